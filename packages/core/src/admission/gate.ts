@@ -1,0 +1,144 @@
+import { SseError, show } from '../errors.ts'
+import type { ResolvedLimit } from '../options.ts'
+import { createSemaphore } from './semaphore.ts'
+
+/**
+ * Why a client was refused.
+ *
+ * - `server-limit`: `maxConnections` streams are open and the queue is full (503).
+ * - `key-limit`: this key has `maxConnectionsPerKey` streams open or queued (429).
+ * - `queue-timeout`: no slot became free within `queueTimeoutMs` (503).
+ * - `shutdown`: `sse.close()` was called (503).
+ *
+ * @public
+ */
+export type RejectReason = 'server-limit' | 'key-limit' | 'queue-timeout' | 'shutdown'
+
+/** One request on its way through the gates, and then the slots that it holds. */
+export interface Visit<Context> {
+  readonly context: Context
+  /** Gives back one slot each. */
+  readonly held: (() => void)[]
+  /** Set while the request stands in line: leaves it without a trace. */
+  leaveLine: (() => void) | undefined
+}
+
+/** Lets in as many streams as a limit allows. Each request that was let in holds one slot. */
+export interface Gate<Context> {
+  /** How many requests stand in line. */
+  readonly queued: number
+  /**
+   * Calls `answer` once, at once or when the request's turn comes: with nothing when it holds a
+   * slot now, or with the reason why not. Never after `leave(visit)`.
+   */
+  enter(visit: Visit<Context>, answer: (refusal?: RejectReason) => void): void
+  /** Refuses everyone in line. */
+  refuseQueued(reason: RejectReason): void
+}
+
+/** Leaves every line and gives every slot back. May be called more than once. */
+export function leave(visit: Visit<unknown>): void {
+  visit.leaveLine?.()
+  for (const release of visit.held.splice(0)) release()
+}
+
+/**
+ * Passes a request through one gate after another: a route's own, then the server's. Refused by one, it
+ * gives back what the others gave.
+ */
+export function enterAll<Context>(
+  gates: readonly Gate<Context>[],
+  visit: Visit<Context>,
+  answer: (refusal?: RejectReason) => void,
+): void {
+  const [gate, ...others] = gates
+  if (gate === undefined) return answer()
+  gate.enter(visit, (refusal) => {
+    if (refusal === undefined) return enterAll(others, visit, answer)
+    leave(visit)
+    answer(refusal)
+  })
+}
+
+export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context> {
+  const semaphore = createSemaphore(limit.maxConnections)
+  const keys = createKeyCounters(limit.maxConnectionsPerKey)
+  const line = new Set<(reason: RejectReason) => void>()
+
+  return {
+    get queued() {
+      return line.size
+    },
+    enter(visit, answer) {
+      const key = readKey(limit, visit.context)
+      if (key !== undefined) {
+        if (!keys.tryTake(key)) return answer('key-limit')
+        visit.held.push(() => keys.release(key))
+      }
+      if (semaphore.tryTake()) {
+        visit.held.push(semaphore.release)
+        return answer()
+      }
+      if (line.size >= limit.maxQueued) return answer('server-limit')
+      standInLine(visit, answer)
+    },
+    refuseQueued(reason) {
+      for (const refuse of [...line]) refuse(reason)
+    },
+  }
+
+  function standInLine(visit: Visit<Context>, answer: (refusal?: RejectReason) => void): void {
+    const leaveSemaphore = semaphore.wait(() => {
+      visit.leaveLine?.()
+      visit.held.push(semaphore.release)
+      // Not at once: the stream that gave the slot back is still busy with its own end.
+      queueMicrotask(() => visit.held.length > 0 && answer())
+    })
+    const refuse = (reason: RejectReason): void => {
+      visit.leaveLine?.()
+      answer(reason)
+    }
+    const { queueTimeoutMs } = limit
+    const timer = queueTimeoutMs && setTimeout(refuse, queueTimeoutMs, 'queue-timeout')
+    line.add(refuse)
+    visit.leaveLine = () => {
+      visit.leaveLine = undefined
+      clearTimeout(timer)
+      line.delete(refuse)
+      leaveSemaphore()
+    }
+  }
+}
+
+interface KeyCounters {
+  tryTake(key: string): boolean
+  release(key: string): void
+}
+
+function createKeyCounters(slots: number): KeyCounters {
+  const taken = new Map<string, number>()
+  return {
+    tryTake(key) {
+      const count = taken.get(key) ?? 0
+      if (count >= slots) return false
+      taken.set(key, count + 1)
+      return true
+    },
+    release(key) {
+      const count = (taken.get(key) ?? 0) - 1
+      // A counter at zero goes, or every key ever seen would stay.
+      if (count > 0) taken.set(key, count)
+      else taken.delete(key)
+    },
+  }
+}
+
+function readKey<Context>(limit: ResolvedLimit<Context>, context: Context): string | undefined {
+  if (limit.maxConnectionsPerKey === Infinity) return undefined
+  const key = limit.key?.(context)
+  if (key === undefined || typeof key === 'string') return key
+  throw new SseError(
+    'ERR_SSE_INVALID_OPTION',
+    `\`limit.key\` must return a string, or undefined for a request that has no limit of its own, got ${show(key)}`,
+  )
+}

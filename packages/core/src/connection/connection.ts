@@ -1,0 +1,104 @@
+import type { Visit } from '../admission/gate.ts'
+import type { EndReason } from '../errors.ts'
+import type { ConnectionInfo, ResolvedOptions } from '../options.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { Deadlines, Timed } from './deadlines.ts'
+import type { EventSchemas } from './event-schema.ts'
+import type { Outbox } from './outbox.ts'
+import type { Pull } from './source.ts'
+import type { Turns, TurnTask } from './turns.ts'
+
+/** What all connections of one `createSse` share. */
+export interface Shared {
+  readonly turns: Turns
+  readonly deadlines: Deadlines
+  /** Every connection that holds a slot. */
+  readonly connections: Set<Connection>
+  readonly counters: Counters
+}
+
+/** Sums over all connections, those that ended included. */
+export interface Counters {
+  opened: number
+  /** Of ended connections; those of open ones are their own. */
+  events: number
+  /** Of ended connections; those of open ones are their own. */
+  bytes: number
+  dropped: number
+  orphaned: number
+  readonly ended: Record<EndReason, number>
+}
+
+/**
+ * One event stream, from the slot it got to the slot it gives back. A plain record, so that ten
+ * thousand of them stay small; the files beside this one each hold what is done to it:
+ * `open-stream.ts`, `emit.ts`, `run-source.ts`, `watch.ts`, `end.ts`.
+ */
+export interface Connection extends Timed, TurnTask {
+  readonly shared: Shared
+  readonly sink: Sink
+  readonly outbox: Outbox
+  readonly options: ResolvedOptions<unknown>
+  readonly schemas: EventSchemas | undefined
+  readonly visit: Visit<unknown>
+  readonly id: string
+  readonly lastEventId: string | undefined
+  /**
+   * `setup`: nothing was sent, and an error still belongs to the framework. `open`: the head was
+   * sent. `ending`: nothing new is taken, what was written is on its way. `ended`: over.
+   */
+  phase: 'setup' | 'open' | 'ending' | 'ended'
+  /** Set when the phase becomes `ending`. */
+  reason: EndReason | undefined
+  /** What the source threw. */
+  error: unknown
+  /** Made when the handler asks for its signal. */
+  controller: AbortController | undefined
+  ended: Promise<EndReason> | undefined
+  resolveEnded: ((reason: EndReason) => void) | undefined
+  /** Settles what the framework waits for: the head was sent, or an error before it. */
+  readonly opening: { resolve(): void; reject(error: unknown): void }
+
+  source: Pull | undefined
+  /** Promises of the source that are pending: its run, and its cleanup. */
+  unsettled: number
+  orphanTimer: ReturnType<typeof setTimeout> | undefined
+
+  /** The sink was told to end. */
+  isEndSent: boolean
+  /** On shutdown: the end is held back until it is this connection's turn. */
+  isEndHeld: boolean
+
+  openedAt: number
+  expiresAt: number
+  /** Events taken from the source. */
+  events: number
+  /** Events in the outbox, since it was last empty. */
+  eventsWaiting: number
+  /** `events` and the outbox's `bytes` when the clock was last read. */
+  eventsSeen: number
+  bytesSeen: number
+  lastEventAt: number
+  lastWriteAt: number
+  /** Since when the sink holds bytes of which the client takes none; 0: it holds none. */
+  waitingSince: number
+  /** Bytes the client had taken by then. */
+  bytesTaken: number
+}
+
+/** What hooks are told. */
+export function describeConnection(connection: Connection): ConnectionInfo {
+  const { id, visit, lastEventId, openedAt, events, outbox } = connection
+  const durationMs = Math.round(performance.now() - openedAt)
+  return { id, context: visit.context, lastEventId, durationMs, events, bytes: outbox.bytes }
+}
+
+/** Reports an error that no client and no framework gets to see. */
+export function reportError(connection: Connection, error: unknown): void {
+  try {
+    connection.options.onError(error, describeConnection(connection))
+  } catch (hookError) {
+    // The hook that is there for errors failed itself: the console is all that is left.
+    console.error(hookError)
+  }
+}

@@ -1,0 +1,143 @@
+import type { EndReason } from '../errors.ts'
+import { encodeComment } from '../wire/encode-event.ts'
+import type { EventInput, ServerSentEvent } from '../wire/server-sent-event.ts'
+import { type Connection, reportError } from './connection.ts'
+import { emitBlock, emitEvent, encodeFor, takesEvents } from './emit.ts'
+import { endGracefully } from './end.ts'
+import { endError } from './end-reason.ts'
+import { isFull, whenReady } from './outbox.ts'
+
+/**
+ * The events of a stream: the data of each event type. `message` is the type of events that name none.
+ *
+ * @public
+ */
+export type EventMap = Record<string, unknown>
+
+/**
+ * An event whose type and data are those of `Events`.
+ *
+ * @public
+ */
+export type EventOf<Events> = {
+  [Type in keyof Events & string]: Omit<ServerSentEvent, 'event' | 'data'> &
+    (Type extends 'message' ? { event?: Type | undefined } : { event: Type }) & {
+      data: Events[Type]
+    }
+}[keyof Events & string]
+
+/**
+ * What a source of `Events` may yield, and `stream.send()` takes: with no map given, any event or string.
+ *
+ * @public
+ */
+export type EventInputOf<Events> = string extends keyof Events
+  ? EventInput
+  : EventOf<Events> | { event?: never; data?: never; comment: string; retry?: number }
+
+/**
+ * One open event stream, as a handler sees it.
+ *
+ * @public
+ */
+export interface EventStream<Events = EventMap> {
+  /** An id of this connection, unique among all servers. Not a last event ID; clients never see it. */
+  readonly id: string
+  /**
+   * The last event ID that the client sent, in the `Last-Event-ID` header or else the `lastEventId`
+   * query parameter. Untrusted; at most 1024 bytes; `undefined` if there is none.
+   */
+  readonly lastEventId: string | undefined
+  /**
+   * Aborts at once when the stream ends, whatever the reason: give it to everything the handler
+   * starts. Its `reason` is an `SseError` whose `code` is the {@link EndReason}.
+   */
+  readonly signal: AbortSignal
+  /** Resolves when the stream is over. Never rejects. */
+  readonly ended: Promise<EndReason>
+  /**
+   * Sends an event. Several events of one turn of the event loop leave in one write.
+   *
+   * @returns Resolves at once while the client keeps up, else when there is room again: await it, or
+   * a client that does not read fills `maxBufferedBytes` and the stream ends with `overflow`.
+   * After the end it resolves too, and the event is counted as dropped. It rejects with an `SseError`
+   * if the event cannot be encoded; nothing was sent then, and the stream goes on.
+   */
+  send(event: EventInputOf<Events>): Promise<void>
+  /**
+   * Sends a comment, which clients ignore.
+   *
+   * @returns As for `send`.
+   */
+  comment(text: string): Promise<void>
+  /**
+   * Ends the stream once everything sent so far reached the client; `signal` aborts at once. Does nothing
+   * after the end.
+   *
+   * @param finalEvent - A last event.
+   * @throws {@link SseError} if `finalEvent` cannot be encoded; the stream goes on then.
+   */
+  close(finalEvent?: EventInputOf<Events>): void
+}
+
+const RESOLVED: Promise<void> = Promise.resolve()
+
+/** Makes what the handler of a connection sees. */
+export function createEventStream(connection: Connection): EventStream {
+  const send = (encode: () => string, emit: typeof emitBlock): Promise<void> => {
+    let block: string
+    try {
+      block = encode()
+    } catch (error) {
+      return refuseSend(connection, error)
+    }
+    if (takesEvents(connection)) emit(connection, block)
+    else connection.shared.counters.dropped += 1
+    if (!takesEvents(connection) || !isFull(connection.outbox)) return RESOLVED
+    return whenReady(connection.outbox)
+  }
+  return {
+    id: connection.id,
+    lastEventId: connection.lastEventId,
+    get signal() {
+      return signalOf(connection)
+    },
+    get ended() {
+      return endOf(connection)
+    },
+    send: (event) => send(() => encodeFor(connection, event), emitEvent),
+    comment: (text) => send(() => encodeComment(text), emitBlock),
+    close: (finalEvent) => {
+      if (!takesEvents(connection)) return
+      if (finalEvent !== undefined) emitEvent(connection, encodeFor(connection, finalEvent))
+      endGracefully(connection, 'closed', '')
+    },
+  }
+}
+
+function signalOf(connection: Connection): AbortSignal {
+  if (connection.controller === undefined) {
+    connection.controller = new AbortController()
+    const { phase, reason, error } = connection
+    const isAborted = phase === 'ended' || (phase === 'ending' && reason !== 'completed')
+    if (isAborted && reason !== undefined) connection.controller.abort(endError(reason, error))
+  }
+  return connection.controller.signal
+}
+
+/** Resolves when a connection is over. */
+export function endOf(connection: Connection): Promise<EndReason> {
+  connection.ended ??= new Promise((resolve) => {
+    if (connection.phase === 'ended' && connection.reason !== undefined) resolve(connection.reason)
+    else connection.resolveEnded = resolve
+  })
+  return connection.ended
+}
+
+/** Rejects for those who await, reports for those who do not, and never becomes an unhandled rejection. */
+function refuseSend(connection: Connection, error: unknown): Promise<void> {
+  reportError(connection, error)
+  const refusal = Promise.reject(error as Error)
+  refusal.catch(() => undefined)
+  return refusal
+}

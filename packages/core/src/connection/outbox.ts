@@ -1,0 +1,195 @@
+import type { Sink } from '../sinks/sink.ts'
+import type { Turns, TurnTask } from './turns.ts'
+
+// Blocks are gathered up to this size before they are encoded and written in one go.
+const GATHER_CHARACTERS = 16_384
+// One write at most: so that progress of a slow client shows, and a large event is not copied whole.
+const WRITE_BYTES = 65_536
+// What one connection may write before the others get their turn.
+const TURN_BYTES = 65_536
+
+/** Whole blocks on their way to the sink: gathered as text, then parked as bytes while it is full. */
+export interface Outbox {
+  readonly sink: Sink
+  readonly turns: Turns
+  /** Whose `onTurnEnd` calls {@link turnEnded}: the connection that the outbox is part of. */
+  task: TurnTask | undefined
+  readonly maxBufferedBytes: number
+  /** Blocks of this turn, not encoded yet. */
+  text: string
+  /** Encoded bytes that the sink has no room for. */
+  parked: Uint8Array | undefined
+  parkedStart: number
+  parkedEnd: number
+  /** The sink said `false` and has not drained since. */
+  isSinkFull: boolean
+  /** Bytes handed to the sink in this turn. */
+  turnBytes: number
+  /** Bytes handed to the sink in all. */
+  bytes: number
+  /** Pending while something waits for room. */
+  ready: Promise<void> | undefined
+  resolveReady: (() => void) | undefined
+}
+
+export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number): Outbox {
+  return {
+    sink,
+    turns,
+    task: undefined,
+    maxBufferedBytes,
+    text: '',
+    parked: undefined,
+    parkedStart: 0,
+    parkedEnd: 0,
+    isSinkFull: false,
+    turnBytes: 0,
+    bytes: 0,
+    ready: undefined,
+    resolveReady: undefined,
+  }
+}
+
+/** Whether the next block would have to wait: for the client, or for the next turn. */
+export function isFull(outbox: Outbox): boolean {
+  return outbox.isSinkFull || outbox.turnBytes >= TURN_BYTES || outbox.parked !== undefined
+}
+
+/** Whether everything was handed to the sink. */
+export function isEmpty(outbox: Outbox): boolean {
+  return outbox.text === '' && outbox.parked === undefined
+}
+
+/** Bytes held in memory for the client, here and in the sink. */
+export function bufferedBytes(outbox: Outbox): number {
+  return outbox.parkedEnd - outbox.parkedStart + outbox.sink.bufferedBytes
+}
+
+/**
+ * Takes a block. It leaves at the end of this turn, with whatever else the turn brings, or earlier when
+ * that is much.
+ *
+ * @returns `false` if the block was not taken, because `maxBufferedBytes` would be exceeded.
+ */
+export function append(outbox: Outbox, block: string): boolean {
+  if (isFull(outbox)) return park(outbox, block)
+  outbox.text += block
+  if (outbox.text.length >= Math.min(GATHER_CHARACTERS, outbox.maxBufferedBytes)) flush(outbox)
+  else scheduleFlush(outbox)
+  return true
+}
+
+/** Takes a last block, whatever the bounds: what ends a stream has to fit. */
+export function appendLast(outbox: Outbox, block: string): void {
+  if (outbox.parked === undefined) outbox.text += block
+  else parkBytes(outbox, outbox.sink.encode(block))
+}
+
+/** Resolves when there is room again, or nothing to wait for any more. */
+export function whenReady(outbox: Outbox): Promise<void> {
+  outbox.ready ??= new Promise((resolve) => {
+    outbox.resolveReady = resolve
+  })
+  return outbox.ready
+}
+
+/** The task's turn ended: what was gathered leaves, and the next turn has room again. */
+export function turnEnded(outbox: Outbox): void {
+  outbox.turnBytes = 0
+  flush(outbox)
+}
+
+/** The sink has room again. */
+export function sinkDrained(outbox: Outbox): void {
+  outbox.isSinkFull = false
+  flush(outbox)
+}
+
+/** Drops everything and lets go of those who wait. */
+export function clear(outbox: Outbox): void {
+  outbox.text = ''
+  unpark(outbox)
+  announceReady(outbox)
+}
+
+/** Hands over what the sink takes. */
+export function flush(outbox: Outbox): void {
+  if (outbox.parked !== undefined) writeParked(outbox)
+  if (outbox.text !== '' && !isFull(outbox)) {
+    const bytes = outbox.sink.encode(outbox.text)
+    outbox.text = ''
+    const written = write(outbox, bytes)
+    if (written < bytes.length) parkBytes(outbox, bytes.subarray(written))
+  }
+  if (!isFull(outbox)) announceReady(outbox)
+  // Not the client but the turn is the limit: go on in the next one.
+  else if (!outbox.isSinkFull) scheduleFlush(outbox)
+}
+
+function scheduleFlush({ turns, task }: Outbox): void {
+  if (task !== undefined) turns.schedule(task)
+}
+
+function writeParked(outbox: Outbox): void {
+  const bytes = (outbox.parked as Uint8Array).subarray(outbox.parkedStart, outbox.parkedEnd)
+  outbox.parkedStart += write(outbox, bytes)
+  if (outbox.parkedStart === outbox.parkedEnd) unpark(outbox)
+}
+
+/** Writes until the sink is full or the turn is over. @returns how many bytes it took. */
+function write(outbox: Outbox, bytes: Uint8Array): number {
+  let start = 0
+  while (start < bytes.length && !outbox.isSinkFull && outbox.turnBytes < TURN_BYTES) {
+    const end = Math.min(start + WRITE_BYTES, bytes.length)
+    outbox.bytes += end - start
+    outbox.turnBytes += end - start
+    outbox.isSinkFull = !outbox.sink.write(bytes.subarray(start, end))
+    start = end
+  }
+  return start
+}
+
+function park(outbox: Outbox, block: string): boolean {
+  const bytes = outbox.sink.encode(block)
+  const buffered = bufferedBytes(outbox)
+  if (buffered > 0 && buffered + bytes.length > outbox.maxBufferedBytes) return false
+  parkBytes(outbox, bytes)
+  return true
+}
+
+// One growing array, not one small array for each event: those would cost more than they hold.
+function parkBytes(outbox: Outbox, bytes: Uint8Array): void {
+  const held = outbox.parkedEnd - outbox.parkedStart
+  if (outbox.parked === undefined) {
+    outbox.parked = bytes
+  } else if (outbox.parkedEnd + bytes.length <= outbox.parked.length) {
+    outbox.parked.set(bytes, outbox.parkedEnd)
+    outbox.parkedEnd += bytes.length
+    return
+  } else {
+    const grown = new Uint8Array(growTo(held + bytes.length, outbox.maxBufferedBytes))
+    grown.set(outbox.parked.subarray(outbox.parkedStart, outbox.parkedEnd))
+    grown.set(bytes, held)
+    outbox.parked = grown
+  }
+  outbox.parkedStart = 0
+  outbox.parkedEnd = held + bytes.length
+}
+
+/** Twice what is needed, so that growing stays cheap, but no more than may ever be held. */
+function growTo(needed: number, most: number): number {
+  return Math.max(needed, Math.min(needed * 2, most))
+}
+
+function unpark(outbox: Outbox): void {
+  outbox.parked = undefined
+  outbox.parkedStart = 0
+  outbox.parkedEnd = 0
+}
+
+function announceReady(outbox: Outbox): void {
+  const resolve = outbox.resolveReady
+  outbox.ready = undefined
+  outbox.resolveReady = undefined
+  resolve?.()
+}

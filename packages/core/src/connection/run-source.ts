@@ -1,0 +1,81 @@
+import { encodeEvent } from '../wire/encode-event.ts'
+import type { EventInput } from '../wire/server-sent-event.ts'
+import { type Connection, reportError } from './connection.ts'
+import { emitEvent, encodeFor, takesEvents } from './emit.ts'
+import { endBeforeHead, endGracefully, trackSettling } from './end.ts'
+import { isFull, whenReady } from './outbox.ts'
+import { isThenable, type Pull, startSource } from './source.ts'
+
+/**
+ * Runs a handler and sends what it yields. The handler is called, and its source asked for the first event,
+ * within this call.
+ */
+export function runSource(connection: Connection, handler: () => unknown): void {
+  const run = pullAll(connection, handler)
+  trackSettling(connection, run)
+  run.then(
+    () => complete(connection),
+    (error: unknown) => fail(connection, error),
+  )
+}
+
+async function pullAll(connection: Connection, handler: () => unknown): Promise<void> {
+  const returned = handler()
+  const value = isThenable(returned) ? await returned : returned
+  // It sent its events itself.
+  if (value === undefined) return
+  const source = startSource(value)
+  // Ended while the handler was busy: the source has to be told, although it was never asked.
+  if (!takesEvents(connection)) return trackSettling(connection, source.stop())
+  connection.source = source
+  await pullEvents(connection, source)
+}
+
+async function pullEvents(connection: Connection, source: Pull): Promise<void> {
+  while (takesEvents(connection)) {
+    const result = await source.next()
+    if (!takesEvents(connection)) return
+    if (result.done) {
+      connection.source = undefined
+      return
+    }
+    const value = isThenable(result.value) ? await result.value : result.value
+    if (!takesEvents(connection)) return
+    emitEvent(connection, encodeFor(connection, value as EventInput))
+    if (isFull(connection.outbox)) await whenReady(connection.outbox)
+  }
+}
+
+/** The source ended by itself. */
+function complete(connection: Connection): void {
+  if (!takesEvents(connection)) return
+  const { completion } = connection.options
+  let farewell = ''
+  try {
+    if (completion !== undefined) farewell = encodeEvent(completion, connection.options.serialize)
+  } catch (error) {
+    reportError(connection, error)
+  }
+  endGracefully(connection, 'completed', farewell)
+}
+
+/** The handler or its source threw, or gave what cannot be sent. */
+function fail(connection: Connection, error: unknown): void {
+  // After the end it was told to stop, and most sources do so by throwing: no error.
+  if (!takesEvents(connection)) return
+  if (connection.phase === 'setup') return endBeforeHead(connection, error)
+  connection.error = error
+  reportError(connection, error)
+  endGracefully(connection, 'source-error', errorBlock(connection, error))
+}
+
+function errorBlock(connection: Connection, error: unknown): string {
+  const { formatError, serialize } = connection.options
+  try {
+    const event = formatError(error)
+    return event === undefined ? '' : encodeEvent(event, serialize)
+  } catch (formatFault) {
+    reportError(connection, formatFault)
+    return ''
+  }
+}

@@ -1,0 +1,100 @@
+import { SseError, show } from '../errors.ts'
+
+/**
+ * Where the events of a stream may come from: anything that can be iterated, sync or async, a web
+ * `ReadableStream`, or a Node `Readable` (which is an async iterable).
+ *
+ * @public
+ */
+export type Source<Event> = AsyncIterable<Event> | Iterable<Event> | ReadableStream<Event>
+
+/** A source that was started. */
+export interface Pull {
+  /** Asks for the next event. */
+  next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>
+  /** Tells the source to stop. What it returns settles when the source has cleaned up. */
+  stop(): unknown
+}
+
+/**
+ * Starts a source.
+ *
+ * @throws {@link SseError} `ERR_SSE_INVALID_SOURCE` if the value cannot be streamed.
+ */
+export function startSource(value: unknown): Pull {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    if (isReadableStream(value)) return pullStream(value)
+    if (isAsyncIterable(value)) return pullIterator(value[Symbol.asyncIterator](), value)
+    if (isIterable(value)) return pullIterator(value[Symbol.iterator](), value)
+  }
+  throw new SseError(
+    'ERR_SSE_INVALID_SOURCE',
+    `A handler must return an async iterable, an iterable, a ReadableStream, a Node Readable, or nothing after it sent its events with \`stream.send()\`, got ${show(value)}.${fixFor(value)}`,
+  )
+}
+
+/**
+ * Lets go of a source that is not going to be used, because the client was refused or is gone.
+ * A generator that was never started has nothing to clean up, but a stream holds its resource.
+ */
+export function discardSource(value: unknown): void {
+  try {
+    const source = startSource(value)
+    swallow(source.stop())
+  } catch {
+    // Not a source at all: nothing is held, and nobody is left to be told.
+  }
+}
+
+/** Nobody waits for it any more: what it throws now follows from having been stopped. */
+export function swallow(value: unknown): void {
+  if (isThenable(value)) value.then(undefined, () => undefined)
+}
+
+/** Whether `value` has to be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
+function pullIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>, owner: object): Pull {
+  const { pipe, destroy } = owner as { pipe?: unknown; destroy?: unknown }
+  // A Readable's iterator cannot return while it waits for data; destroying the stream frees it.
+  const isReadable = typeof pipe === 'function' && typeof destroy === 'function'
+  return {
+    next: () => iterator.next(),
+    stop: () => (isReadable ? destroy.call(owner) : iterator.return?.()),
+  }
+}
+
+function pullStream(stream: ReadableStream<unknown>): Pull {
+  if (stream.locked) {
+    const rule = 'A ReadableStream must not be locked: something else already reads it'
+    throw new SseError('ERR_SSE_INVALID_SOURCE', `${rule}, got ${show(stream)}.`)
+  }
+  const reader = stream.getReader()
+  return {
+    next: () => reader.read() as Promise<IteratorResult<unknown>>,
+    stop: () => reader.cancel(),
+  }
+}
+
+function isReadableStream(value: object): value is ReadableStream<unknown> {
+  return typeof (value as ReadableStream).getReader === 'function'
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === 'function'
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function'
+}
+
+function fixFor(value: unknown): string {
+  if (typeof value === 'string') return ' To send one event, return an array: `[text]`.'
+  if (typeof value === 'function') return ' Call it, and return what it returns.'
+  if (typeof (value as Response | null)?.headers === 'object') {
+    return ' To answer with an ordinary response, decide in an ordinary handler and call `sse.respond()` only for the stream.'
+  }
+  return ''
+}

@@ -1,0 +1,38 @@
+/** Something to be done at the end of a turn of the event loop. */
+export interface TurnTask {
+  /** Whether it is in line for the end of this turn. */
+  isScheduled: boolean
+  /** Called once for each time it was scheduled. */
+  onTurnEnd(): void
+}
+
+/** Runs tasks at the end of the current turn of the event loop, all in one callback. */
+export interface Turns {
+  /** Puts a task in line, unless it already is. */
+  schedule(task: TurnTask): void
+}
+
+// After I/O and all microtasks of this turn. Where only timers exist, a zero delay is as near as it gets.
+// Microtasks would run before a source had a chance to yield its next event.
+const afterTurn: (callback: () => void) => unknown =
+  (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate ??
+  ((callback) => setTimeout(callback, 0))
+
+export function createTurns(): Turns {
+  let tasks: TurnTask[] = []
+  const run = (): void => {
+    const due = tasks
+    tasks = []
+    for (const task of due) {
+      task.isScheduled = false
+      task.onTurnEnd()
+    }
+  }
+  return {
+    schedule(task) {
+      if (task.isScheduled) return
+      task.isScheduled = true
+      if (tasks.push(task) === 1) afterTurn(run)
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import type { Connection } from './connection.ts'
+import { append, flush, isEmpty, isFull } from './outbox.ts'
+
+// A comment without a blank line: after an id, several clients turn every blank line into an empty event.
+const HEARTBEAT = ':\n'
+
+/** What a look at the clock found to be over. */
+export type TimedOut = 'send-timeout' | 'idle-timeout' | 'max-duration'
+
+/** Starts all clocks of a connection that was opened. */
+export function startWatch(connection: Connection): void {
+  const { options, shared } = connection
+  const now = performance.now()
+  connection.openedAt = now
+  connection.lastEventAt = now
+  connection.lastWriteAt = now
+  // Streams that were opened together must not all reconnect together.
+  connection.expiresAt =
+    options.maxDurationMs === 0 ? Infinity : now + options.maxDurationMs * (0.8 + Math.random() / 5)
+  shared.deadlines.set(connection, nextLook(connection, now))
+}
+
+/** Notes what happened in this turn. The clock is read once a turn, not once an event. */
+export function noteActivity(connection: Connection): void {
+  const { outbox, sink, options, shared } = connection
+  const now = performance.now()
+  if (connection.eventsSeen !== connection.events) {
+    connection.eventsSeen = connection.events
+    connection.lastEventAt = now
+  }
+  if (connection.bytesSeen !== outbox.bytes) {
+    connection.bytesSeen = outbox.bytes
+    connection.lastWriteAt = now
+  }
+  if (isEmpty(outbox)) connection.eventsWaiting = 0
+  if (sink.bufferedBytes === 0) {
+    connection.waitingSince = 0
+  } else if (connection.waitingSince === 0) {
+    connection.waitingSince = now
+    connection.bytesTaken = outbox.bytes - sink.bufferedBytes
+    if (options.sendTimeoutMs > 0) shared.deadlines.set(connection, now + options.sendTimeoutMs)
+  }
+}
+
+/** Sends a heartbeat if it is time for one. @returns what timed out, if anything. */
+export function look(connection: Connection, now: number): TimedOut | undefined {
+  if (hasSendTimedOut(connection, now)) return 'send-timeout'
+  if (connection.phase !== 'open') return undefined
+  if (now >= connection.expiresAt) return 'max-duration'
+  if (hasIdleTimedOut(connection, now)) return 'idle-timeout'
+  sendHeartbeat(connection, now)
+  return undefined
+}
+
+/** When to look again. */
+export function nextLook(connection: Connection, now: number): number {
+  const { options } = connection
+  let next = Infinity
+  if (options.sendTimeoutMs > 0 && connection.waitingSince > 0) {
+    next = connection.waitingSince + options.sendTimeoutMs
+  }
+  if (connection.phase !== 'open') return next
+  if (options.idleTimeoutMs > 0)
+    next = Math.min(next, connection.lastEventAt + options.idleTimeoutMs)
+  if (options.heartbeatMs > 0) {
+    // Where a heartbeat was due but had to be left out, its turn comes a whole wait later.
+    const due = connection.lastWriteAt + options.heartbeatMs
+    next = Math.min(next, due > now ? due : now + options.heartbeatMs)
+  }
+  return Math.min(next, connection.expiresAt)
+}
+
+/** A slow client that takes some bytes is fine; one that takes none is not. */
+function hasSendTimedOut(connection: Connection, now: number): boolean {
+  const { outbox, sink, options } = connection
+  const held = sink.bufferedBytes
+  if (held === 0) connection.waitingSince = 0
+  if (connection.waitingSince === 0 || options.sendTimeoutMs === 0) return false
+  const taken = outbox.bytes - held
+  if (taken > connection.bytesTaken) {
+    connection.bytesTaken = taken
+    connection.waitingSince = now
+    return false
+  }
+  return now >= connection.waitingSince + options.sendTimeoutMs
+}
+
+function hasIdleTimedOut(connection: Connection, now: number): boolean {
+  const { options, outbox } = connection
+  if (options.idleTimeoutMs === 0) return false
+  // A source that nobody asks, because the client is slow, is not idle.
+  if (isFull(outbox)) connection.lastEventAt = now
+  return now >= connection.lastEventAt + options.idleTimeoutMs
+}
+
+function sendHeartbeat(connection: Connection, now: number): void {
+  const { outbox, sink, options } = connection
+  if (options.heartbeatMs === 0 || now < connection.lastWriteAt + options.heartbeatMs) return
+  // Not silence: something is still on its way, perhaps the last heartbeat.
+  if (isFull(outbox) || !isEmpty(outbox) || sink.bufferedBytes > 0) return
+  append(outbox, HEARTBEAT)
+  flush(outbox)
+  noteActivity(connection)
+}

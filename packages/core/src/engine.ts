@@ -1,0 +1,194 @@
+import {
+  createGate,
+  enterAll,
+  type Gate,
+  leave,
+  type RejectReason,
+  type Visit,
+} from './admission/gate.ts'
+import { refusalFor } from './admission/refusal.ts'
+import type { Counters, Shared } from './connection/connection.ts'
+import { createConnection, listenToSink } from './connection/create-connection.ts'
+import { createDeadlines } from './connection/deadlines.ts'
+import { END_REASONS } from './connection/end-reason.ts'
+import type { EventSchemas } from './connection/event-schema.ts'
+import { createEventStream, type EventStream } from './connection/event-stream.ts'
+import { runSource } from './connection/run-source.ts'
+import { discardSource } from './connection/source.ts'
+import { createTurns } from './connection/turns.ts'
+import { type EndReason, SseError } from './errors.ts'
+import type { ResolvedLimit, ResolvedOptions } from './options.ts'
+import type { Sink } from './sinks/sink.ts'
+import { readLastEventId } from './wire/last-event-id.ts'
+import { eventStreamHeaders } from './wire/response-headers.ts'
+
+/** One request and where its response goes, as an adapter hands it over. */
+export interface Exchange<Context> {
+  /** The HTTP method, in capitals. */
+  readonly method: string
+  /** The URL, or its path and query. */
+  readonly url: string
+  /** The `Last-Event-ID` header as the server gives it. */
+  readonly lastEventIdHeader: string | null | undefined
+  /** What the handler gets as its second argument. */
+  readonly context: Context
+  readonly sink: Sink
+}
+
+/** A handler with everything that was settled when it was given. */
+export interface Route {
+  readonly options: ResolvedOptions<unknown>
+  readonly limit: ResolvedLimit<never>
+  readonly gates: readonly Gate<unknown>[]
+  readonly schemas: EventSchemas | undefined
+  /** Runs the handler. */
+  readonly run: (stream: EventStream, context: unknown) => unknown
+  /** A source that was made before it was known whether it is needed. */
+  readonly source: unknown
+}
+
+/** What all streams of one `createSse` have in common. */
+export interface Engine {
+  readonly shared: Shared
+  readonly gates: Set<Gate<unknown>>
+  /** Makes ids that no other server makes. */
+  readonly nextId: () => string
+  readonly rejected: Record<RejectReason, number>
+  isClosing: boolean
+}
+
+export function createEngine(): Engine {
+  let prefix: string | undefined
+  let count = 0
+  return {
+    shared: {
+      turns: createTurns(),
+      deadlines: createDeadlines(),
+      connections: new Set(),
+      counters: createCounters(),
+    },
+    gates: new Set(),
+    nextId: () => {
+      // Not before the first request: Workers allow no random values while a module loads.
+      prefix ??= crypto.randomUUID().slice(0, 8)
+      count += 1
+      return `${prefix}-${count.toString(36)}`
+    },
+    rejected: { 'server-limit': 0, 'key-limit': 0, 'queue-timeout': 0, shutdown: 0 },
+    isClosing: false,
+  }
+}
+
+function createCounters(): Counters {
+  const ended = Object.fromEntries(END_REASONS.map((reason) => [reason, 0]))
+  return {
+    opened: 0,
+    events: 0,
+    bytes: 0,
+    dropped: 0,
+    orphaned: 0,
+    ended: ended as Record<EndReason, number>,
+  }
+}
+
+/** Adds a gate, which closes with the engine. */
+export function addGate<Context>(engine: Engine, limit: ResolvedLimit<Context>): Gate<unknown> {
+  const gate = createGate(limit) as Gate<unknown>
+  engine.gates.add(gate)
+  return gate
+}
+
+/**
+ * Answers a request: with an event stream, a refusal, or for HEAD with the head alone.
+ *
+ * @returns Resolves when the head was sent, or the client is gone. Rejects with what the handler threw
+ * before that; nothing was sent then.
+ * @throws {@link SseError} `ERR_SSE_RESPONSE_SENT`, as a rejection.
+ */
+export function serve(engine: Engine, exchange: Exchange<unknown>, route: Route): Promise<void> {
+  const { sink, context, method } = exchange
+  return new Promise((resolve, reject) => {
+    if (sink.isSent) return decline(route, sink, () => reject(responseSent()))
+    if (sink.isGone) return decline(route, sink, resolve)
+    if (method === 'HEAD') {
+      sink.reply({ status: 200, headers: eventStreamHeaders(sink.header) }, '')
+      return decline(route, sink, resolve)
+    }
+    const visit: Visit<unknown> = { context, held: [], leaveLine: undefined }
+    const giveUp = (settle: () => void): void => {
+      leave(visit)
+      decline(route, sink, settle)
+    }
+    const answer = (refusal?: RejectReason): void => {
+      if (refusal === undefined) return admit(engine, exchange, route, visit, { resolve, reject })
+      refuse(engine, exchange, route, refusal)
+      giveUp(resolve)
+    }
+    if (engine.isClosing) return answer('shutdown')
+    try {
+      enterAll(route.gates, visit, answer)
+    } catch (error) {
+      // The key of the request could not be read.
+      return giveUp(() => reject(error as Error))
+    }
+    if (visit.leaveLine === undefined) return
+    const ignore = (): void => undefined
+    sink.listen({ drained: ignore, finished: ignore, gone: () => giveUp(resolve) })
+  })
+}
+
+function admit(
+  engine: Engine,
+  exchange: Exchange<unknown>,
+  route: Route,
+  visit: Visit<unknown>,
+  opening: { resolve(): void; reject(error: unknown): void },
+): void {
+  const { shared } = engine
+  const connection = createConnection({
+    shared,
+    sink: exchange.sink,
+    options: route.options,
+    schemas: route.schemas,
+    visit,
+    id: engine.nextId(),
+    lastEventId: readLastEventId(exchange.lastEventIdHeader, exchange.url),
+    opening,
+  })
+  shared.connections.add(connection)
+  shared.counters.opened += 1
+  shared.turns.schedule(connection)
+  listenToSink(connection)
+  runSource(connection, () => route.run(createEventStream(connection), exchange.context))
+}
+
+function refuse(
+  engine: Engine,
+  { sink, context }: Exchange<unknown>,
+  { limit, options }: Route,
+  reason: RejectReason,
+): void {
+  engine.rejected[reason] += 1
+  const { head, body } = refusalFor(reason, limit, sink.header)
+  sink.reply(head, body)
+  try {
+    options.onReject?.(reason, context)
+  } catch (error) {
+    // There is no stream whose `onError` could be told.
+    console.error(error)
+  }
+}
+
+/** There will be no event stream: what was made for it is let go. */
+function decline(route: Route, sink: Sink, settle: () => void): void {
+  if (route.source !== undefined) discardSource(route.source)
+  sink.release()
+  settle()
+}
+
+function responseSent(): SseError {
+  return new SseError(
+    'ERR_SSE_RESPONSE_SENT',
+    'An event stream must be opened before anything else is sent, got a response that was already sent. Return right after the other answer, and respond only once to a request.',
+  )
+}

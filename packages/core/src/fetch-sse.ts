@@ -1,0 +1,108 @@
+import type { SseOptions } from './options.ts'
+import { createWebSink, type ToResponse } from './sinks/web-sink.ts'
+import { createSseFor, type SseBase } from './sse.ts'
+
+/** What a fetch-style framework says about one of its requests. */
+export interface WebExchange<Result> {
+  readonly request: Request
+  /** Reads a header that was set on the response before. */
+  readonly header: (name: string) => string | null | undefined
+  /** Whether a response was made already. */
+  readonly isSent: boolean
+  /** Makes the framework's response. */
+  readonly toResponse: ToResponse<Result>
+}
+
+/**
+ * Makes what the adapter of a fetch-style framework gives.
+ *
+ * @param options - Defaults of all routes.
+ * @param framework - `describe` reads the request and makes the response, `toHandler` a request handler.
+ * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ */
+export function createWebSse<Context, RequestHandler, Result>(
+  options: SseOptions<Context>,
+  framework: {
+    describe(context: Context): WebExchange<Result>
+    toHandler(answer: (context: Context) => Promise<Result>): RequestHandler
+  },
+): SseBase<Context, RequestHandler, Result> {
+  // A second stream for the same request would never be read.
+  const answered = new WeakSet<Request>()
+  return createSseFor(options, {
+    toHandler: framework.toHandler,
+    async connect(context, serve) {
+      const { request, isSent, ...response } = framework.describe(context)
+      const { signal, method, url, headers } = request
+      const made: { response?: Result } = {}
+      const sink = createWebSink({
+        ...response,
+        signal,
+        isSent: isSent || answered.has(request),
+        onResponse: (result: Result) => {
+          answered.add(request)
+          made.response = result
+        },
+      })
+      await serve({ method, url, lastEventIdHeader: headers.get('Last-Event-ID'), context, sink })
+      return made.response as Result
+    },
+  })
+}
+
+/**
+ * The request of a fetch-style handler, and whatever else the framework hands over with it.
+ *
+ * @public
+ */
+export interface FetchContext {
+  /** The request. */
+  readonly request: Request
+}
+
+/**
+ * A fetch-style request handler: takes a `Request` (Next.js, Bun, Deno, Workers) or an object that holds it as
+ * `request` (SvelteKit, Astro, React Router), which then is the second argument of the event handler.
+ *
+ * @public
+ */
+export type FetchHandler = (input: Request | FetchContext) => Promise<Response>
+
+/**
+ * Event streams for everything that answers a `Request` with a `Response`.
+ *
+ * @public
+ */
+export type Sse = SseBase<FetchContext, FetchHandler, Response>
+
+/**
+ * Makes the event streams of one fetch-style server.
+ *
+ * @param options - Defaults of all routes.
+ * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ *
+ * @example
+ * ```ts
+ * const sse = createSse({ limit: { maxConnections: 1_000 } })
+ *
+ * export const GET = sse.handler(async function* (stream, { request }) {
+ *   const job = new URL(request.url).searchParams.get('job')
+ *   for (let percent = 0; percent <= 100 && !stream.signal.aborted; percent += 10) {
+ *     yield { event: 'progress', data: { job, percent } }
+ *   }
+ * })
+ * ```
+ *
+ * @public
+ */
+export function createSse(options: SseOptions<FetchContext> = {}): Sse {
+  return createWebSse(options, {
+    describe: ({ request }) => ({
+      request,
+      isSent: false,
+      header: () => undefined,
+      toResponse: ({ status, headers }, body) => new Response(body, { status, headers }),
+    }),
+    toHandler: (answer) => (input) => answer('request' in input ? input : { request: input }),
+  })
+}

@@ -1,0 +1,25 @@
+export type { RejectReason } from './admission/gate.ts'
+export type { EventSchemas, EventsOf, StandardSchema } from './connection/event-schema.ts'
+export type { EventInputOf, EventMap, EventOf, EventStream } from './connection/event-stream.ts'
+export type { Source } from './connection/source.ts'
+export { type EndReason, SseError, type SseErrorCode } from './errors.ts'
+export {
+  createSse,
+  createWebSse,
+  type FetchContext,
+  type FetchHandler,
+  type Sse,
+  type WebExchange,
+} from './fetch-sse.ts'
+export type {
+  CloseOptions,
+  ConnectionInfo,
+  LimitOptions,
+  RouteOptions,
+  SseOptions,
+} from './options.ts'
+export type { ResponseHead } from './sinks/sink.ts'
+export type { ToResponse } from './sinks/web-sink.ts'
+export type { Handler, HandlerResult, SseBase, SseStats } from './sse.ts'
+export { encodeComment, encodeEvent } from './wire/encode-event.ts'
+export type { EventInput, Serialize, ServerSentEvent } from './wire/server-sent-event.ts'

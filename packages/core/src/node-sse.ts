@@ -1,0 +1,86 @@
+import type { SseOptions } from './options.ts'
+import { createNodeSink, type NodeRequest, type NodeResponse } from './sinks/node-sink.ts'
+import { createSseFor, type SseBase } from './sse.ts'
+
+/**
+ * The request and the response of one exchange of a Node server.
+ *
+ * @public
+ */
+export interface NodeContext {
+  /** The request, of `node:http` or `node:http2`. */
+  readonly req: NodeRequest
+  /** The response that belongs to it. */
+  readonly res: NodeResponse
+}
+
+/**
+ * Makes what the adapter of a Node framework gives: one whose context holds the request and response of
+ * `node:http` or `node:http2` as `req` and `res`.
+ *
+ * @param options - Defaults of all routes.
+ * @param toHandler - Makes a request handler of the framework.
+ * @param onAnswered - Called once the head was sent, before the framework goes on.
+ * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ */
+export function createNodeSse<Context extends NodeContext, RequestHandler>(
+  options: SseOptions<Context>,
+  toHandler: (answer: (context: Context) => Promise<void>) => RequestHandler,
+  onAnswered?: (context: Context) => void,
+): SseBase<Context, RequestHandler, void> {
+  return createSseFor(options, {
+    toHandler,
+    async connect(context, serve) {
+      const { req, res } = context
+      const { method = 'GET', url = '/', headers } = req
+      const lastEventIdHeader = headers['last-event-id']?.toString()
+      await serve({ method, url, lastEventIdHeader, context, sink: createNodeSink(req, res) })
+      onAnswered?.(context)
+    },
+  })
+}
+
+/**
+ * A request handler of a Node server. It rejects with what the event handler throws before the head is sent.
+ *
+ * @public
+ */
+export type NodeHandler = (req: NodeRequest, res: NodeResponse) => Promise<void>
+
+/**
+ * Event streams of a plain `node:http` or `node:http2` server.
+ *
+ * @public
+ */
+export type Sse = SseBase<NodeContext, NodeHandler, void>
+
+/**
+ * Makes the event streams of one `node:http` or `node:http2` server.
+ *
+ * @param options - Defaults of all routes.
+ * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ *
+ * const sse = createSse()
+ * const clock = sse.handler(async function* (stream) {
+ *   while (!stream.signal.aborted) {
+ *     yield { event: 'time', data: { now: Date.now() } }
+ *     await new Promise((resolve) => setTimeout(resolve, 1_000))
+ *   }
+ * })
+ *
+ * const server = createServer((req, res) => {
+ *   clock(req, res).catch(() => res.writeHead(500).end())
+ * }).listen(3000)
+ *
+ * process.once('SIGTERM', () => void sse.close().then(() => server.close()))
+ * ```
+ *
+ * @public
+ */
+export function createSse(options: SseOptions<NodeContext> = {}): Sse {
+  return createNodeSse(options, (answer) => (req, res) => answer({ req, res }))
+}

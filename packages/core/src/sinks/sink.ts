@@ -1,0 +1,52 @@
+/** Status and headers of a response, before its body. */
+export interface ResponseHead {
+  /** The HTTP status code. */
+  readonly status: number
+  /** Header names as they are written, with their values. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What a sink tells the engine. Called from outside the engine's own calls or during them. */
+export interface SinkListener {
+  /** There is room again after `write` returned `false`. */
+  drained(): void
+  /** The response was handed over whole after `end`. Called once, or `gone` is. */
+  finished(): void
+  /** The peer is gone; nothing that is written from now on arrives. Called at most once. */
+  gone(): void
+}
+
+/**
+ * Where the bytes of one response go. The engine calls exactly one of `open` and `reply`, once, and
+ * nothing after `finished` or `gone`.
+ */
+export interface Sink {
+  /** `true` when the peer left before the engine started to listen. */
+  readonly isGone: boolean
+  /** `true` when somebody already sent a response, so that no event stream can be opened. */
+  readonly isSent: boolean
+  /** Bytes written that have not left for the kernel (or, for a web stream, for its reader). */
+  readonly bufferedBytes: number
+  /** Reads a header that earlier middleware set on the response. */
+  header(name: string): string | null | undefined
+  /** Starts to watch the peer. Called again, only replaces the listener. */
+  listen(listener: SinkListener): void
+  /** Sends the head of an event stream. */
+  open(head: ResponseHead): void
+  /** Sends a whole response instead of an event stream: a refusal, or the answer to HEAD. */
+  reply(head: ResponseHead, body: string): void
+  /** Text to UTF-8, in the way that is fastest where this sink is. */
+  encode(text: string): Uint8Array
+  /** Takes bytes, which are not touched afterwards; `false`: wait for `drained` before more. */
+  write(bytes: Uint8Array): boolean
+  /**
+   * Ends the body once all that was written is handed over; then calls `finished`.
+   *
+   * @param closeConnection - Whether the connection below goes too, as on shutdown.
+   */
+  end(closeConnection: boolean): void
+  /** Drops the connection at once, with what it still holds. */
+  destroy(): void
+  /** Removes every listener. Called once, last. */
+  release(): void
+}

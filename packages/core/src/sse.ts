@@ -1,0 +1,220 @@
+import type { RejectReason } from './admission/gate.ts'
+import { closeEngine } from './close.ts'
+import { assertSchemas, type EventSchemas, type EventsOf } from './connection/event-schema.ts'
+import type { EventInputOf, EventMap, EventStream } from './connection/event-stream.ts'
+import { type Source, startSource } from './connection/source.ts'
+import { addGate, createEngine, type Engine, type Exchange, type Route, serve } from './engine.ts'
+import { type EndReason, SseError, show } from './errors.ts'
+import type { CloseOptions, ResolvedOptions, RouteOptions, SseOptions } from './options.ts'
+import { resolveCloseOptions, resolveLimit, resolveOptions } from './resolve-options.ts'
+
+/**
+ * Produces the events of one stream: returns a source, is an async generator, or sends with `stream.send()`
+ * and ends the stream by returning nothing.
+ *
+ * It is called once a slot is free and before the head is sent. What it, or its source, throws within that
+ * turn of the event loop and before the first event goes to the framework's error handler; later, the
+ * client gets an error event.
+ *
+ * @public
+ */
+export type Handler<Events, Context> = (
+  stream: EventStream<Events>,
+  context: Context,
+) => HandlerResult<Events> | Promise<HandlerResult<Events>>
+
+/**
+ * What a handler may return.
+ *
+ * @public
+ */
+export type HandlerResult<Events> = Source<EventInputOf<Events>> | undefined | void
+
+/**
+ * Numbers since `createSse` was called.
+ *
+ * @public
+ */
+export interface SseStats {
+  /** Streams that hold a slot now. */
+  readonly active: number
+  /** Clients that wait for a slot now. */
+  readonly queued: number
+  /** Streams that got a slot. */
+  readonly opened: number
+  /** Clients that were refused. */
+  readonly rejected: Readonly<Record<RejectReason, number>>
+  /** Streams that ended. */
+  readonly ended: Readonly<Record<EndReason, number>>
+  /** Events taken from sources. */
+  readonly events: number
+  /** Bytes written to bodies, before any compression. */
+  readonly bytes: number
+  /** Events that were taken but did not leave for the client before the end. */
+  readonly dropped: number
+  /** Streams whose client does not take what was written now. */
+  readonly stalled: number
+  /** Sources that did not clean up in time. */
+  readonly orphaned: number
+}
+
+/**
+ * What every adapter gives.
+ *
+ * @public
+ */
+export interface SseBase<Context, RequestHandler, Result> {
+  /**
+   * Makes a request handler of the framework that answers with an event stream.
+   *
+   * @param handler - Produces the events.
+   * @param route - Options of this route.
+   * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+   */
+  handler<Events = EventMap>(
+    handler: Handler<Events, Context>,
+    route?: RouteOptions<Context>,
+  ): RequestHandler
+  /**
+   * The same, with schemas that every event is checked against before it is sent.
+   *
+   * @param handler - Produces the events.
+   * @param route - Options of this route, and `events`: a schema for each event type.
+   */
+  handler<Schemas extends EventSchemas>(
+    handler: Handler<EventsOf<Schemas>, Context>,
+    route: RouteOptions<Context> & { events: Schemas },
+  ): RequestHandler
+  /**
+   * Answers with an event stream from within an ordinary handler, which may have answered otherwise before.
+   *
+   * @param context - What the handlers of this adapter get as their second argument.
+   * @param source - The events, or a handler that produces them.
+   * @param options - Options of this stream. A limit belongs to `createSse` or `handler`.
+   * @returns Resolves when the head was sent.
+   * @throws {@link SseError} `ERR_SSE_RESPONSE_SENT`, as a rejection, and what the source throws before the head.
+   */
+  respond<Events = EventMap>(
+    context: Context,
+    source: Source<EventInputOf<Events>> | Handler<Events, Context>,
+    options?: Omit<RouteOptions<Context>, 'limit'>,
+  ): Promise<Result>
+  /**
+   * Refuses new streams with 503 and ends the open ones: signals abort, clients get `event` and a jittered
+   * reconnection time, and what was written reaches them. Safe to call twice.
+   *
+   * @returns Resolves when all streams are over, within `graceMs`. `server.close()` completes then.
+   * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`, as a rejection.
+   */
+  close(options?: CloseOptions): Promise<void>
+  /** Counts what happened and what is open. */
+  stats(): SseStats
+}
+
+/** What an adapter tells about its framework. */
+export interface Framework<Context, RequestHandler, Result> {
+  /**
+   * Answers one request: makes an exchange of its context, lets `serve` answer, and gives what the framework wants
+   * a handler to return.
+   */
+  connect(context: Context, serve: (exchange: Exchange<Context>) => Promise<void>): Promise<Result>
+  /** Makes a request handler of the framework. */
+  toHandler(answer: (context: Context) => Promise<Result>): RequestHandler
+}
+
+/**
+ * Makes what every adapter gives.
+ *
+ * @param options - Defaults of all routes.
+ * @param framework - The adapter's part.
+ * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ */
+export function createSseFor<Context, RequestHandler, Result>(
+  options: SseOptions<Context>,
+  framework: Framework<Context, RequestHandler, Result>,
+): SseBase<Context, RequestHandler, Result> {
+  const engine = createEngine()
+  const defaults = resolveOptions(options)
+  const limit = resolveLimit(options.limit ?? {})
+  const gate = addGate(engine, limit)
+  let closed: Promise<void> | undefined
+
+  const routeFor = (run: Route['run'], route: RouteWithSchemas<Context>): Route => {
+    const { events, ...routeOptions } = route
+    const resolved = resolveOptions(routeOptions, defaults) as ResolvedOptions<unknown>
+    const schemas = events === undefined ? undefined : assertSchemas(events)
+    const common = { options: resolved, schemas, run, source: undefined }
+    if (route.limit === undefined) return { ...common, limit, gates: [gate] }
+    const own = resolveLimit(route.limit, limit)
+    return { ...common, limit: own, gates: [addGate(engine, own), gate] }
+  }
+  const answer = (context: Context, route: Route): Promise<Result> =>
+    framework.connect(context, (exchange) => serve(engine, exchange, route))
+
+  return {
+    handler(handler: unknown, routeOptions: RouteWithSchemas<Context> = {}) {
+      const route = routeFor(assertHandler(handler), routeOptions)
+      return framework.toHandler((context) => answer(context, route))
+    },
+    async respond(context, source, routeOptions = {}) {
+      if ('limit' in routeOptions) throw limitInRespond(routeOptions.limit)
+      const { run, unused } = readSource(source)
+      return answer(context, { ...routeFor(run, routeOptions), source: unused })
+    },
+    async close(closeOptions = {}) {
+      const resolved = resolveCloseOptions(closeOptions)
+      closed ??= closeEngine(engine, resolved)
+      return closed
+    },
+    stats: () => readStats(engine),
+  }
+}
+
+type RouteWithSchemas<Context> = RouteOptions<Context> & { events?: EventSchemas }
+
+/** What `respond` runs, and what has to be let go if it does not come to that. */
+function readSource(source: unknown): { run: Route['run']; unused: unknown } {
+  if (typeof source === 'function') return { run: source as Route['run'], unused: undefined }
+  // Nothing is fine for a handler, which may have sent its events itself, but not here.
+  return { run: () => source ?? startSource(source), unused: source }
+}
+
+function assertHandler(handler: unknown): Route['run'] {
+  if (typeof handler === 'function') return handler as Route['run']
+  throw new SseError(
+    'ERR_SSE_INVALID_OPTION',
+    `\`handler\` must be a function that produces the events, got ${show(handler)}. To stream a source that exists already, use \`respond()\`.`,
+  )
+}
+
+function limitInRespond(limit: unknown): SseError {
+  return new SseError(
+    'ERR_SSE_INVALID_OPTION',
+    `\`limit\` must be given to \`createSse()\` or \`handler()\`, because a limit that is made for one response limits nothing, got ${show(limit)}`,
+  )
+}
+
+function readStats({ shared, gates, rejected }: Engine): SseStats {
+  const { connections, counters } = shared
+  let { events, bytes } = counters
+  let stalled = 0
+  for (const { events: taken, outbox, waitingSince } of connections) {
+    events += taken
+    bytes += outbox.bytes
+    if (waitingSince > 0) stalled += 1
+  }
+  let queued = 0
+  for (const gate of gates) queued += gate.queued
+  return {
+    active: connections.size,
+    queued,
+    opened: counters.opened,
+    rejected: { ...rejected },
+    ended: { ...counters.ended },
+    events,
+    bytes,
+    dropped: counters.dropped,
+    stalled,
+    orphaned: counters.orphaned,
+  }
+}

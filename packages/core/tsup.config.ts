@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup'
+
+// One build for both doors: they share chunks, so `SseError` is one class whichever door it comes from.
+export default defineConfig({
+  entry: ['src/index.ts', 'src/node.ts'],
+  format: ['esm'],
+  target: 'es2022',
+  platform: 'neutral',
+  external: [/^node:/],
+  removeNodeProtocol: false,
+  dts: true,
+  clean: true,
+  sourcemap: true,
+  tsconfig: 'tsconfig.build.json',
+})

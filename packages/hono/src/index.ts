@@ -1,0 +1,50 @@
+import { createWebSse, type SseBase, type SseOptions } from '@sse/core'
+import type { Context, Env } from 'hono'
+
+/**
+ * Event streams of a Hono app. Event handlers get Hono's `c` as their second argument.
+ *
+ * @public
+ */
+export type Sse<E extends Env = Env> = SseBase<
+  Context<E>,
+  (c: Context<E>) => Promise<Response>,
+  Response
+>
+
+/**
+ * Makes the event streams of one Hono app, on any runtime. Errors before the head are thrown to Hono.
+ *
+ * @param options - Defaults of all routes.
+ * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ *
+ * @example
+ * ```ts
+ * import { Hono } from 'hono'
+ *
+ * const sse = createSse({ limit: { maxConnections: 1_000 } })
+ * const app = new Hono()
+ *
+ * app.get('/ticks', sse.handler(async function* (stream, c) {
+ *   for (let tick = 1; !stream.signal.aborted; tick += 1) {
+ *     yield { event: 'tick', data: { tick, topic: c.req.query('topic') } }
+ *     await new Promise((resolve) => setTimeout(resolve, 1_000))
+ *   }
+ * }))
+ *
+ * export default app
+ * ```
+ *
+ * @public
+ */
+export function createSse<E extends Env = Env>(options: SseOptions<Context<E>> = {}): Sse<E> {
+  return createWebSse(options, {
+    describe: (c) => ({
+      request: c.req.raw,
+      isSent: c.finalized,
+      header: (name) => c.res.headers.get(name),
+      toResponse: ({ status, headers }, body) => c.newResponse(body, status as 200, headers),
+    }),
+    toHandler: (answer) => answer,
+  })
+}

@@ -1,0 +1,80 @@
+import { settledWithin } from '../../clock.ts'
+import { SseTestError } from '../../errors.ts'
+import type { FetchApp } from '../target.ts'
+import type { Transport, TransportResponse } from './transport.ts'
+
+// A source may be parked in an `await` that never settles; closing does not wait for it for long.
+const CANCEL_LIMIT_MS = 500
+
+/**
+ * Calls a fetch handler in this process. Closing does what a server does when the client goes
+ * away: it aborts the request's `signal` and cancels the response body.
+ */
+export function fetchTransport(app: FetchApp): Transport {
+  return async ({ url, method, headers, body }, signal) => {
+    const client = new AbortController()
+    const request = new Request(url, {
+      method,
+      headers,
+      signal: client.signal,
+      ...(body && { body }),
+    })
+    const answer = Promise.resolve(app.fetch(request)).then(assertResponse)
+    const response = await unlessAborted(answer, signal, () => {
+      client.abort(signal.reason)
+      answer.then((late) => late.body?.cancel()).catch(ignore)
+    })
+    return toTransportResponse(response, client)
+  }
+}
+
+function toTransportResponse(response: Response, client: AbortController): TransportResponse {
+  const reader = response.body?.getReader()
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: readChunks(reader),
+    async close() {
+      client.abort()
+      if (reader) await settledWithin(reader.cancel(), CANCEL_LIMIT_MS)
+    },
+  }
+}
+
+async function* readChunks(
+  reader: ReadableStreamDefaultReader<unknown> | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  while (reader) {
+    const { done, value } = await reader.read()
+    if (done) return
+    if (!(value instanceof Uint8Array)) {
+      throw new TypeError(`a response body must be made of Uint8Array chunks, got ${typeof value}`)
+    }
+    yield value
+  }
+}
+
+function assertResponse(answer: unknown): Response {
+  // Not `instanceof`: polyfills and other realms have a `Response` of their own.
+  const { status, headers } = (answer ?? {}) as Partial<Response>
+  if (typeof status === 'number' && headers) return answer as Response
+  throw new SseTestError(
+    'ERR_SSE_TEST_TARGET',
+    `a fetch handler must return a \`Response\`, got ${String(answer)}; a function with fewer than ` +
+      'two parameters is taken for a fetch handler: wrap a Node request listener in `createServer()`',
+  )
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, onAbort: () => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      onAbort()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+// The source's own failure to clean up after the test gave it up; nobody is left to be told.
+function ignore(): void {}

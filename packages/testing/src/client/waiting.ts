@@ -1,0 +1,89 @@
+import { startTimer, stopTimer } from '../clock.ts'
+import { SseTestError } from '../errors.ts'
+
+/** How long a waiting method waits unless told otherwise. */
+export const DEFAULT_TIMEOUT_MS = 5_000
+
+// `setTimeout` fires at once for anything longer.
+const LONGEST_TIMER_MS = 2_147_483_647
+
+/**
+ * What every method that waits takes.
+ *
+ * @public
+ */
+export interface WaitOptions {
+  /**
+   * Milliseconds after which the method gives up and rejects with `ERR_SSE_TEST_TIMEOUT`. The
+   * clock is the real one, also while a test has faked timers. `0` waits for what is already on
+   * its way in this turn of the event loop; `Infinity` waits as long as the test runner does.
+   *
+   * @defaultValue 5000, or the `timeoutMs` that the connection was opened with
+   */
+  readonly timeoutMs?: number | undefined
+}
+
+/** Calls that wait for something that later input may bring. */
+export interface Waiting {
+  /** How many calls are waiting. */
+  readonly count: number
+  /**
+   * Resolves with the first result of `attempt` that is not `undefined`, rejects with what it
+   * throws. It is tried at once and at every `notify()`, in the order of the calls.
+   */
+  wait<T>(attempt: () => T | undefined, timeoutMs: number, onTimeout: () => Error): Promise<T>
+  /** Something has come or changed. */
+  notify(): void
+}
+
+/** `onWait` is called whenever a call has to wait. */
+export function createWaiting(onWait: () => void = () => {}): Waiting {
+  const checks = new Set<() => void>()
+  return {
+    get count() {
+      return checks.size
+    },
+    notify() {
+      for (const check of checks) check()
+    },
+    wait<T>(attempt: () => T | undefined, timeoutMs: number, onTimeout: () => Error): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        const check = () => {
+          try {
+            const result = attempt()
+            if (result === undefined) return
+            resolve(result)
+          } catch (error) {
+            reject(error)
+          }
+          checks.delete(check)
+          stopTimer(timer)
+        }
+        const timer = startDeadline(timeoutMs, () => {
+          checks.delete(check)
+          reject(onTimeout())
+        })
+        checks.add(check)
+        check()
+        if (checks.has(check)) onWait()
+      })
+    },
+  }
+}
+
+/** Checks a `timeoutMs` given by a user. */
+export function assertTimeoutMs(timeoutMs: number): number {
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0) return timeoutMs
+  throw new SseTestError(
+    'ERR_SSE_TEST_OPTION',
+    `\`timeoutMs\` must be a non-negative number of milliseconds, got ${String(timeoutMs)}`,
+  )
+}
+
+/** Starts a timer of the real clock; none where it would be too far away to matter. */
+export function startDeadline(
+  timeoutMs: number,
+  onTimeout: () => void,
+): NodeJS.Timeout | undefined {
+  return timeoutMs <= LONGEST_TIMER_MS ? startTimer(onTimeout, timeoutMs) : undefined
+}

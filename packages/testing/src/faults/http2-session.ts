@@ -1,0 +1,78 @@
+import { type ClientHttp2Session, connect } from 'node:http2'
+import type { Socket } from 'node:net'
+import { createRequest, type RequestOptions } from '../client/request.ts'
+import { openHttp2Stream, type RawHttp2Stream } from './http2-stream.ts'
+import { openSocket } from './raw-connection.ts'
+import { assertPlain } from './raw-request.ts'
+
+/**
+ * An HTTP/2 session on a TCP connection of its own, without TLS (h2c, with prior knowledge).
+ *
+ * @public
+ */
+export interface RawHttp2Session extends AsyncDisposable {
+  /** The session, for what is not here. */
+  readonly session: ClientHttp2Session
+
+  /** Sends a request on a stream of its own. Resolves when it is on its way, not when answered. */
+  request(options?: RequestOptions): Promise<RawHttp2Stream>
+
+  /** Sends a TCP RST, which takes all streams down at once. Resolves when the socket is gone. */
+  reset(): Promise<void>
+
+  /** Destroys session and socket, with a FIN. Resolves when it is gone; safe to call twice. */
+  close(): Promise<void>
+
+  /** The same as {@link RawHttp2Session.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Opens an HTTP/2 session whose streams can be reset or stalled one by one.
+ *
+ * @param url - Where a server speaks HTTP/2 without TLS; `http:` only.
+ * @returns Resolves when the TCP connection is there.
+ * @throws {@link SseTestError} `ERR_SSE_TEST_NO_RESPONSE` if there is no connection,
+ * `ERR_SSE_TEST_OPTION` if the URL is not `http:`.
+ *
+ * @example
+ * ```ts
+ * import { openHttp2Session, serve } from '@sse/testing'
+ *
+ * const app = await serve((req, res) => void res.write(`data: ${req.url}\n\n`), { http2: true })
+ * const session = await openHttp2Session(app.url)
+ * const [a, b] = await Promise.all([session.request({ path: '/a' }), session.request({ path: '/b' })])
+ * await a.waitFor((text) => text.includes('data: /a'))
+ * await a.reset()
+ * console.log(await b.waitFor((text) => text.includes('data: /b'))) // goes on without a
+ * await app.close()
+ * ```
+ *
+ * @public
+ */
+export async function openHttp2Session(url: string | URL): Promise<RawHttp2Session> {
+  const base = new URL(url)
+  assertPlain(base)
+  const socket = await openSocket({
+    hostname: base.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(base.port || 80),
+  })
+  const session = connect(base.origin, { createConnection: () => socket })
+  // Its streams tell how they ended; a session that fails on its own has nothing to add.
+  session.on('error', () => {})
+  const close = () => gone(socket, () => session.destroy())
+  return {
+    session,
+    request: async (options = {}) => openHttp2Stream(session, await createRequest(base, options)),
+    reset: () => gone(socket, () => socket.resetAndDestroy()),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function gone(socket: Socket, leave: () => void): Promise<void> {
+  if (socket.closed) return
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  leave()
+  await closed
+}

@@ -1,0 +1,156 @@
+import { connect, type Socket } from 'node:net'
+import { toHeaders } from '../client/transports/transport.ts'
+import type { WaitOptions } from '../client/waiting.ts'
+import { SseTestError } from '../errors.ts'
+import { createIntake, type RawHead, type RawIntake } from './raw-intake.ts'
+import { type EncodedRequest, encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
+
+const END_OF_HEAD = '\r\n\r\n'
+
+/**
+ * A TCP connection on which a request was sent, with the ways in which clients misbehave.
+ *
+ * @public
+ */
+export interface RawConnection extends RawIntake, AsyncDisposable {
+  /** The socket, for what is not here. */
+  readonly socket: Socket
+
+  /**
+   * Sends more bytes, such as another request. Resolves when the kernel has taken them, rejects
+   * with the error of the socket.
+   */
+  write(data: string | Uint8Array): Promise<void>
+
+  /**
+   * Sends a FIN and goes on reading: the client has said all it had to say, and still listens.
+   * `node:http` servers end the response on it unless they were told otherwise; proxies may not.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9112#section-9.6}
+   */
+  halfClose(): Promise<void>
+
+  /**
+   * Sends a RST: the peer's next read or write fails with `ECONNRESET` or `EPIPE`. It is what a
+   * crash, a firewall or an impatient proxy looks like. Resolves when the socket is gone.
+   */
+  reset(): Promise<void>
+
+  /** Goes away in good order, with a FIN. Resolves when the socket is gone; safe to call twice. */
+  close(): Promise<void>
+
+  /** The same as {@link RawConnection.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Opens a TCP connection of its own and writes one HTTP/1 request on it, byte by byte as told.
+ *
+ * @param url - Where a server listens; `http:` only. {@link serve} gives one.
+ * @param options - See {@link RawRequestOptions}.
+ * @returns Resolves when the kernel has taken the request. Reading starts at once.
+ * @throws {@link SseTestError} `ERR_SSE_TEST_NO_RESPONSE` if there is no connection,
+ * `ERR_SSE_TEST_OPTION` if the URL is not `http:`.
+ *
+ * @example A client of HTTP/1.0
+ * ```ts
+ * import { openRawRequest, serve } from '@sse/testing'
+ *
+ * const app = await serve((req, res) => void res.end(`data: ${req.httpVersion}\n\n`))
+ * const connection = await openRawRequest(app.url, { httpVersion: '1.0' })
+ * console.log(await connection.ended(), connection.text.includes('data: 1.0')) // => ended true
+ * await app.close()
+ * ```
+ *
+ * @example A client that resets the connection in the middle of the stream
+ * ```ts
+ * import { openRawRequest, serve } from '@sse/testing'
+ *
+ * const app = await serve((req, res) => {
+ *   res.write('data: 1\n\n')
+ *   res.on('close', () => console.log('the server has noticed'))
+ * })
+ * const connection = await openRawRequest(app.url)
+ * await connection.waitFor((text) => text.includes('data: 1'))
+ * await connection.reset()
+ * ```
+ *
+ * @public
+ */
+export async function openRawRequest(
+  url: string | URL,
+  options: RawRequestOptions = {},
+): Promise<RawConnection> {
+  return sendRaw(await encodeRawRequest(url, options))
+}
+
+/** Sends bytes on a connection of their own. With `isPaused`, nothing is read until `resume()`. */
+export async function sendRaw(
+  request: EncodedRequest,
+  { isPaused = false }: { isPaused?: boolean } = {},
+): Promise<RawConnection> {
+  const socket = await openSocket(request, isPaused)
+  const { intake, finish } = createIntake(socket)
+  socket.on('end', () => finish('ended'))
+  socket.on('error', () => finish('reset'))
+  socket.on('close', () => finish('ended'))
+  const leave = async (go: () => void): Promise<void> => {
+    finish('closed')
+    if (socket.closed) return
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    go()
+    await closed
+  }
+  const close = () => leave(() => void socket.destroy())
+  const connection: RawConnection = Object.assign(intake, {
+    socket,
+    write: (data: string | Uint8Array) =>
+      new Promise<void>((resolve, reject) => {
+        socket.write(data, (error) => (error ? reject(error) : resolve()))
+      }),
+    halfClose: () => new Promise<void>((resolve) => void socket.end(resolve)),
+    reset: () => leave(() => void socket.resetAndDestroy()),
+    head: (options?: WaitOptions) => readHead(intake, options),
+    close,
+    [Symbol.asyncDispose]: close,
+  })
+  await connection.write(request.bytes)
+  return connection
+}
+
+/** Connects. A paused socket is never read from, not even to see its peer leave. */
+export function openSocket(
+  { hostname, port }: Pick<EncodedRequest, 'hostname' | 'port'>,
+  isPaused = false,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port })
+    if (isPaused) socket.pause()
+    const fail = (cause: Error) => {
+      const problem = `no connection to ${hostname}:${port}: ${cause.message}`
+      reject(new SseTestError('ERR_SSE_TEST_NO_RESPONSE', problem, { cause }))
+    }
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      socket.removeListener('error', fail)
+      resolve(socket)
+    })
+  })
+}
+
+async function readHead(
+  intake: Pick<RawIntake, 'waitFor'>,
+  options: WaitOptions | undefined,
+): Promise<RawHead> {
+  const text = await intake.waitFor((received) => received.includes(END_OF_HEAD), options)
+  const [statusLine = '', ...fields] = text.slice(0, text.indexOf(END_OF_HEAD)).split('\r\n')
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers: toHeaders(fields.map(toPair)),
+  }
+}
+
+function toPair(field: string): [string, string] {
+  const colon = field.indexOf(':')
+  return [field.slice(0, colon), field.slice(colon + 1).trim()]
+}

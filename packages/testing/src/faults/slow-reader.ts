@@ -1,0 +1,75 @@
+import { now, startTimer, stopTimer } from '../clock.ts'
+import { SseTestError } from '../errors.ts'
+import { frozenReader } from './frozen-reader.ts'
+import type { RawConnection } from './raw-connection.ts'
+import type { RawRequestOptions } from './raw-request.ts'
+
+const TICK_MS = 20
+
+/**
+ * Options of {@link slowReader}.
+ *
+ * @public
+ */
+export interface SlowReaderOptions extends RawRequestOptions {
+  /** How many bytes are read in a second at most, response head included; more than 0. */
+  readonly bytesPerSecond: number
+}
+
+/**
+ * A client on a bad line: it reads, evenly, at most so many bytes per second.
+ *
+ * The server feels it when the kernel's buffers are full, which takes about 4 MB on loopback; from
+ * then on its writes go through at that speed. `resume()` reads the rest at full speed.
+ *
+ * @param url - Where a server listens; `http:` only.
+ * @param options - See {@link SlowReaderOptions}.
+ * @returns Resolves when the request is sent. `bytesRead` tells how far it got.
+ * @throws {@link SseTestError} as {@link openRawRequest}, and `ERR_SSE_TEST_OPTION` if
+ * `bytesPerSecond` is no positive number.
+ *
+ * @example
+ * ```ts
+ * import { serve, slowReader } from '@sse/testing'
+ *
+ * const app = await serve((_req, res) => void res.end(`data: ${'x'.repeat(1_000)}\n\n`))
+ * const reader = await slowReader(app.url, { bytesPerSecond: 20_000 })
+ * console.log(await reader.ended(), reader.bytesRead > 1_000) // => ended true
+ * await app.close()
+ * ```
+ *
+ * @public
+ */
+export async function slowReader(
+  url: string | URL,
+  { bytesPerSecond, ...options }: SlowReaderOptions,
+): Promise<RawConnection> {
+  if (!(bytesPerSecond > 0)) {
+    throw new SseTestError(
+      'ERR_SSE_TEST_OPTION',
+      `\`bytesPerSecond\` must be a positive number of bytes, got ${String(bytesPerSecond)}`,
+    )
+  }
+  const reader = await frozenReader(url, options)
+  readEvenly(reader, bytesPerSecond)
+  return reader
+}
+
+function readEvenly({ socket }: RawConnection, bytesPerSecond: number): void {
+  let earnedBytes = 0
+  let lastMs = now()
+  const tick = () => {
+    const nowMs = now()
+    // What could not be read in time is lost: a pause of the server is no credit for a burst.
+    earnedBytes =
+      Math.min(earnedBytes, bytesPerSecond) + ((nowMs - lastMs) / 1_000) * bytesPerSecond
+    lastMs = nowMs
+    const size = Math.min(Math.floor(earnedBytes), socket.readableLength)
+    // `read(0)` takes nothing, but makes the socket fetch more, or notice the end.
+    socket.read(size)
+    earnedBytes -= size
+    timer = startTimer(tick, TICK_MS)
+  }
+  let timer = startTimer(tick, TICK_MS)
+  socket.once('close', () => stopTimer(timer))
+}

@@ -1,0 +1,32 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+function project(name: string, root: string): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    root,
+    test: {
+      name,
+      typecheck: {
+        enabled: true,
+        include: ['{src,test}/**/*.test-d.ts'],
+        tsconfig: './tsconfig.json',
+      },
+    },
+  }
+}
+
+export default defineConfig({
+  test: {
+    coverage: { include: ['packages/{core,express,hono,koa,testing}/src/**/*.ts'] },
+    projects: [
+      project('core', 'packages/core'),
+      project('testing', 'packages/testing'),
+      project('express', 'packages/express'),
+      project('hono', 'packages/hono'),
+      project('koa', 'packages/koa'),
+      project('interop', 'packages/interop'),
+      project('rag-chat', 'apps/rag-chat'),
+      { extends: true, test: { name: 'repo', include: ['tests/**/*.test.ts'] } },
+    ],
+  },
+})

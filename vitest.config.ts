@@ -17,7 +17,8 @@ function project(name: string, root: string): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
-    coverage: { include: ['packages/{core,express,hono,koa,testing}/src/**/*.ts'] },
+    // Relative to the root of each project.
+    coverage: { include: ['src/**/*.ts'] },
     projects: [
       project('core', 'packages/core'),
       project('testing', 'packages/testing'),

@@ -100,13 +100,16 @@ const STRICT_CONSUMER = {
 }
 
 async function installConsumer(): Promise<void> {
-  const others = ['express', 'hono', 'koa', '@types/express', '@types/koa', '@types/node', 'vitest']
+  const others = ['express', 'hono', 'koa', '@types/express', '@types/koa', '@types/node']
   const dependencies = Object.fromEntries([
     ...others.map((name) => [name, catalogVersion(name)]),
     ...[...tarballs].map(([name, file]) => [name, `file:${file}`]),
   ])
   mkdirSync(consumer)
-  writeFileSync(join(consumer, 'package.json'), JSON.stringify({ private: true, dependencies }))
+  // Without the override, other packages' `*` would bring a second, newer one.
+  const overrides = { '@types/node': '$@types/node' }
+  const manifest = { private: true, dependencies, overrides }
+  writeFileSync(join(consumer, 'package.json'), JSON.stringify(manifest))
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
   await succeed('npm', ['install', ...flags], consumer)
 }
@@ -114,7 +117,9 @@ async function installConsumer(): Promise<void> {
 /** The version that the workspace pins for a package. */
 function catalogVersion(name: string): string {
   const text = readFileSync(join(ROOT, 'pnpm-workspace.yaml'), 'utf8')
-  return new RegExp(`^ {2}'?${name}'?: (\\S+)$`, 'm').exec(text)?.[1] ?? ''
+  const version = new RegExp(`^ {2}'?${name}'?: (\\S+)$`, 'm').exec(text)?.[1]
+  if (version === undefined) throw new Error(`the catalog has no ${name}`)
+  return version
 }
 
 function tarball(name: string): string {

@@ -22,7 +22,7 @@ export function snippetsOf(file: string): Snippet[] {
     const open = FENCE.exec(lines[index] ?? '')?.groups
     if (!open || (isCode && !open['lead']?.includes('*'))) continue
     const end = lines.findIndex(
-      (text, at) => at > index && FENCE.exec(text)?.groups?.['info'] === '',
+      (text, at) => at > index && FENCE.exec(text)?.groups?.['info']?.trim() === '',
     )
     const body = lines.slice(index + 1, end === -1 ? undefined : end)
     const info = (open['info'] ?? '').trim()

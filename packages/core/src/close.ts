@@ -1,7 +1,7 @@
 import { jitter } from './admission/refusal.ts'
 import type { Connection } from './connection/connection.ts'
-import { endAtOnce, endGracefully, endWhenFlushed } from './connection/end.ts'
 import { endOf } from './connection/event-stream.ts'
+import { endAtOnce, endGracefully, endWhenFlushed } from './connection/life.ts'
 import type { Engine } from './engine.ts'
 import type { ResolvedCloseOptions } from './options.ts'
 import { encodeEvent, encodeRetry } from './wire/encode-event.ts'

@@ -1,22 +1,17 @@
-import {
-  createGate,
-  enterAll,
-  type Gate,
-  leave,
-  type RejectReason,
-  type Visit,
-} from './admission/gate.ts'
+import { createGate, enterAll, type Gate, leave, type Visit } from './admission/gate.ts'
 import { refusalFor } from './admission/refusal.ts'
+import type { RejectReason } from './admission/reject-reason.ts'
 import type { Counters, Shared } from './connection/connection.ts'
 import { createConnection, listenToSink } from './connection/create-connection.ts'
 import { createDeadlines } from './connection/deadlines.ts'
 import { END_REASONS } from './connection/end-reason.ts'
 import type { EventSchemas } from './connection/event-schema.ts'
 import { createEventStream, type EventStream } from './connection/event-stream.ts'
+import { responseSent } from './connection/life.ts'
 import { runSource } from './connection/run-source.ts'
 import { discardSource } from './connection/source.ts'
 import { createTurns } from './connection/turns.ts'
-import { type EndReason, SseError } from './errors.ts'
+import type { EndReason } from './errors.ts'
 import type { ResolvedLimit, ResolvedOptions } from './options.ts'
 import type { Sink } from './sinks/sink.ts'
 import { readLastEventId } from './wire/last-event-id.ts'
@@ -184,11 +179,4 @@ function decline(route: Route, sink: Sink, settle: () => void): void {
   if (route.source !== undefined) discardSource(route.source)
   sink.release()
   settle()
-}
-
-function responseSent(): SseError {
-  return new SseError(
-    'ERR_SSE_RESPONSE_SENT',
-    'An event stream must be opened before anything else is sent, got a response that was already sent. Return right after the other answer, and respond only once to a request.',
-  )
 }

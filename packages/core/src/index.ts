@@ -1,4 +1,4 @@
-export type { RejectReason } from './admission/gate.ts'
+export type { RejectReason } from './admission/reject-reason.ts'
 export type { EventSchemas, EventsOf, StandardSchema } from './connection/event-schema.ts'
 export type { EventInputOf, EventMap, EventOf, EventStream } from './connection/event-stream.ts'
 export type { Source } from './connection/source.ts'

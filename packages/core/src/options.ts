@@ -1,4 +1,4 @@
-import type { RejectReason } from './admission/gate.ts'
+import type { RejectReason } from './admission/reject-reason.ts'
 import type { EndReason } from './errors.ts'
 import type { EventInput, Serialize } from './wire/server-sent-event.ts'
 

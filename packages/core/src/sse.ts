@@ -1,4 +1,4 @@
-import type { RejectReason } from './admission/gate.ts'
+import type { RejectReason } from './admission/reject-reason.ts'
 import { closeEngine } from './close.ts'
 import { assertSchemas, type EventSchemas, type EventsOf } from './connection/event-schema.ts'
 import type { EventInputOf, EventMap, EventStream } from './connection/event-stream.ts'
@@ -201,7 +201,7 @@ function readStats({ shared, gates, rejected }: Engine): SseStats {
   for (const { events: taken, outbox, waitingSince } of connections) {
     events += taken
     bytes += outbox.bytes
-    if (waitingSince > 0) stalled += 1
+    if (waitingSince !== undefined) stalled += 1
   }
   let queued = 0
   for (const gate of gates) queued += gate.queued

@@ -1,18 +1,7 @@
 import { SseError, show } from '../errors.ts'
 import type { ResolvedLimit } from '../options.ts'
+import type { RejectReason } from './reject-reason.ts'
 import { createSemaphore } from './semaphore.ts'
-
-/**
- * Why a client was refused.
- *
- * - `server-limit`: `maxConnections` streams are open and the queue is full (503).
- * - `key-limit`: this key has `maxConnectionsPerKey` streams open or queued (429).
- * - `queue-timeout`: no slot became free within `queueTimeoutMs` (503).
- * - `shutdown`: `sse.close()` was called (503).
- *
- * @public
- */
-export type RejectReason = 'server-limit' | 'key-limit' | 'queue-timeout' | 'shutdown'
 
 /** One request on its way through the gates, and then the slots that it holds. */
 export interface Visit<Context> {

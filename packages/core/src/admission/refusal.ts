@@ -2,7 +2,7 @@ import type { ResolvedLimit } from '../options.ts'
 import type { ResponseHead } from '../sinks/sink.ts'
 import { encodeRetry } from '../wire/encode-event.ts'
 import { eventStreamHeaders, type HeaderReader } from '../wire/response-headers.ts'
-import type { RejectReason } from './gate.ts'
+import type { RejectReason } from './reject-reason.ts'
 
 const MESSAGES: Readonly<Record<RejectReason, string>> = {
   'server-limit': 'Too many event streams are open. Try again later.',

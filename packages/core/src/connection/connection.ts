@@ -32,7 +32,7 @@ export interface Counters {
 /**
  * One event stream, from the slot it got to the slot it gives back. A plain record, so that ten
  * thousand of them stay small; the files beside this one each hold what is done to it:
- * `open-stream.ts`, `emit.ts`, `run-source.ts`, `watch.ts`, `end.ts`.
+ * `life.ts`, `emit.ts`, `run-source.ts`, `watch.ts`.
  */
 export interface Connection extends Timed, TurnTask {
   readonly shared: Shared
@@ -80,8 +80,8 @@ export interface Connection extends Timed, TurnTask {
   bytesSeen: number
   lastEventAt: number
   lastWriteAt: number
-  /** Since when the sink holds bytes of which the client takes none; 0: it holds none. */
-  waitingSince: number
+  /** Since when the sink holds bytes of which the client takes none. */
+  waitingSince: number | undefined
   /** Bytes the client had taken by then. */
   bytesTaken: number
 }

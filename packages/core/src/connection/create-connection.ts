@@ -1,6 +1,5 @@
 import type { Connection } from './connection.ts'
-import { endAtOnce, endGracefully, endWhenFlushed, finish } from './end.ts'
-import { openStream } from './open-stream.ts'
+import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
 import { createOutbox, sinkDrained, turnEnded } from './outbox.ts'
 import { look, nextLook, noteActivity } from './watch.ts'
 
@@ -35,7 +34,7 @@ export function createConnection(init: ConnectionInit): Connection {
     bytesSeen: 0,
     lastEventAt: 0,
     lastWriteAt: 0,
-    waitingSince: 0,
+    waitingSince: undefined,
     bytesTaken: 0,
     bucket: undefined,
     isScheduled: false,
@@ -52,12 +51,16 @@ export function listenToSink(connection: Connection): void {
   sink.listen({
     drained: () => {
       if (!outbox.isSinkFull) return
-      connection.waitingSince = 0
+      connection.waitingSince = undefined
       sinkDrained(outbox)
       noteActivity(connection)
       endWhenFlushed(connection)
     },
-    finished: () => finish(connection),
+    finished: () => {
+      if (connection.phase === 'ending') finish(connection)
+      // Somebody else ended the response.
+      else endAtOnce(connection, 'closed')
+    },
     gone: () => endAtOnce(connection, 'client-disconnect'),
   })
 }

@@ -1,9 +1,8 @@
 import { encodeEvent } from '../wire/encode-event.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import type { Connection } from './connection.ts'
-import { endAtOnce, endGracefully } from './end.ts'
 import { checkEvent } from './event-schema.ts'
-import { openStream } from './open-stream.ts'
+import { endAtOnce, endGracefully, openStream } from './life.ts'
 import { append } from './outbox.ts'
 
 /** Whether the stream still takes events. */
@@ -32,6 +31,7 @@ export function emitEvent(connection: Connection, block: string): void {
 /** Puts a block that is no event on its way. */
 export function emitBlock(connection: Connection, block: string): void {
   if (connection.phase === 'setup') openStream(connection)
+  if (connection.phase !== 'open') return
   if (append(connection.outbox, block)) connection.shared.turns.schedule(connection)
   else endAtOnce(connection, 'overflow')
 }

@@ -3,8 +3,8 @@ import { encodeComment } from '../wire/encode-event.ts'
 import type { EventInput, ServerSentEvent } from '../wire/server-sent-event.ts'
 import { type Connection, reportError } from './connection.ts'
 import { emitBlock, emitEvent, encodeFor, takesEvents } from './emit.ts'
-import { endGracefully } from './end.ts'
 import { endError } from './end-reason.ts'
+import { endGracefully } from './life.ts'
 import { isFull, whenReady } from './outbox.ts'
 
 /**
@@ -84,18 +84,6 @@ const RESOLVED: Promise<void> = Promise.resolve()
 
 /** Makes what the handler of a connection sees. */
 export function createEventStream(connection: Connection): EventStream {
-  const send = (encode: () => string, emit: typeof emitBlock): Promise<void> => {
-    let block: string
-    try {
-      block = encode()
-    } catch (error) {
-      return refuseSend(connection, error)
-    }
-    if (takesEvents(connection)) emit(connection, block)
-    else connection.shared.counters.dropped += 1
-    if (!takesEvents(connection) || !isFull(connection.outbox)) return RESOLVED
-    return whenReady(connection.outbox)
-  }
   return {
     id: connection.id,
     lastEventId: connection.lastEventId,
@@ -105,14 +93,32 @@ export function createEventStream(connection: Connection): EventStream {
     get ended() {
       return endOf(connection)
     },
-    send: (event) => send(() => encodeFor(connection, event), emitEvent),
-    comment: (text) => send(() => encodeComment(text), emitBlock),
+    send: (event) => send(connection, emitEvent, encodeFor, event),
+    comment: (text) => send(connection, emitBlock, (_, comment) => encodeComment(comment), text),
     close: (finalEvent) => {
       if (!takesEvents(connection)) return
       if (finalEvent !== undefined) emitEvent(connection, encodeFor(connection, finalEvent))
       endGracefully(connection, 'closed', '')
     },
   }
+}
+
+function send<Value>(
+  connection: Connection,
+  emit: typeof emitBlock,
+  encode: (connection: Connection, value: Value) => string,
+  value: Value,
+): Promise<void> {
+  let block: string
+  try {
+    block = encode(connection, value)
+  } catch (error) {
+    return refuseSend(connection, error)
+  }
+  if (takesEvents(connection)) emit(connection, block)
+  else connection.shared.counters.dropped += 1
+  if (!takesEvents(connection) || !isFull(connection.outbox)) return RESOLVED
+  return whenReady(connection.outbox)
 }
 
 function signalOf(connection: Connection): AbortSignal {

@@ -2,7 +2,7 @@ import { encodeEvent } from '../wire/encode-event.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import { type Connection, reportError } from './connection.ts'
 import { emitEvent, encodeFor, takesEvents } from './emit.ts'
-import { endBeforeHead, endGracefully, trackSettling } from './end.ts'
+import { endBeforeHead, endGracefully, trackSettling } from './life.ts'
 import { isFull, whenReady } from './outbox.ts'
 import { isThenable, type Pull, startSource } from './source.ts'
 

@@ -34,8 +34,8 @@ export function noteActivity(connection: Connection): void {
   }
   if (isEmpty(outbox)) connection.eventsWaiting = 0
   if (sink.bufferedBytes === 0) {
-    connection.waitingSince = 0
-  } else if (connection.waitingSince === 0) {
+    connection.waitingSince = undefined
+  } else if (connection.waitingSince === undefined) {
     connection.waitingSince = now
     connection.bytesTaken = outbox.bytes - sink.bufferedBytes
     if (options.sendTimeoutMs > 0) shared.deadlines.set(connection, now + options.sendTimeoutMs)
@@ -56,7 +56,7 @@ export function look(connection: Connection, now: number): TimedOut | undefined 
 export function nextLook(connection: Connection, now: number): number {
   const { options } = connection
   let next = Infinity
-  if (options.sendTimeoutMs > 0 && connection.waitingSince > 0) {
+  if (options.sendTimeoutMs > 0 && connection.waitingSince !== undefined) {
     next = connection.waitingSince + options.sendTimeoutMs
   }
   if (connection.phase !== 'open') return next
@@ -74,8 +74,8 @@ export function nextLook(connection: Connection, now: number): number {
 function hasSendTimedOut(connection: Connection, now: number): boolean {
   const { outbox, sink, options } = connection
   const held = sink.bufferedBytes
-  if (held === 0) connection.waitingSince = 0
-  if (connection.waitingSince === 0 || options.sendTimeoutMs === 0) return false
+  if (held === 0) connection.waitingSince = undefined
+  if (connection.waitingSince === undefined || options.sendTimeoutMs === 0) return false
   const taken = outbox.bytes - held
   if (taken > connection.bytesTaken) {
     connection.bytesTaken = taken

@@ -109,9 +109,15 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
     },
     encode: (text) => Buffer.from(text, 'utf8'),
     write(bytes) {
-      const hasRoom = (res as ServerResponse).write(bytes)
-      flushCompression(res)
-      return hasRoom
+      try {
+        const hasRoom = (res as ServerResponse).write(bytes)
+        flushCompression(res)
+        return hasRoom
+      } catch (error) {
+        // Middleware that wraps `write` threw: the response cannot go on, and its `close` says so.
+        res.destroy(error as Error)
+        return false
+      }
     },
     end(closeConnection) {
       isEndSent = true

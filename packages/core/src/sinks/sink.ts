@@ -45,8 +45,8 @@ export interface Sink {
    * @param closeConnection - Whether the connection below goes too, as on shutdown.
    */
   end(closeConnection: boolean): void
-  /** Drops the connection at once, with what it still holds. */
-  destroy(): void
+  /** Drops the connection at once, with what it still holds. `reason` is for logs of the framework. */
+  destroy(reason: Error): void
   /** Removes every listener. Called once, last. */
   release(): void
 }

@@ -87,8 +87,8 @@ export function createWebSink<Result>(init: WebSinkInit<Result>): Sink {
       isEnding = true
       if (heldBytes() === 0) close()
     },
-    destroy() {
-      controller?.error(new Error('The event stream was dropped by the server.'))
+    destroy(reason) {
+      controller?.error(reason)
     },
     release() {
       listener = undefined

@@ -1,11 +1,43 @@
 import { leave } from '../admission/gate.ts'
 import { type EndReason, SseError } from '../errors.ts'
+import { encodeRetry } from '../wire/encode-event.ts'
+import { eventStreamHeaders } from '../wire/response-headers.ts'
 import { type Connection, describeConnection, reportError } from './connection.ts'
 import { endError } from './end-reason.ts'
-import { openStream } from './open-stream.ts'
-import { appendLast, clear, flush, isEmpty } from './outbox.ts'
+import { append, appendLast, clear, flush, isEmpty } from './outbox.ts'
 import { isThenable } from './source.ts'
-import { noteActivity } from './watch.ts'
+import { noteActivity, startWatch } from './watch.ts'
+
+// The shortest comment: it makes clients fire `open` and proxies let go of the headers.
+const FIRST_COMMENT = ':\n'
+
+/**
+ * Sends the head and a first comment. From here on the response is an event stream, and errors are
+ * events. If the handler sent a response of its own, the stream ends instead.
+ */
+export function openStream(connection: Connection): void {
+  const { sink, outbox, options, opening } = connection
+  if (sink.isSent) return endBeforeHead(connection, responseSent())
+  try {
+    sink.open({ status: 200, headers: eventStreamHeaders(sink.header) })
+  } catch (error) {
+    return endBeforeHead(connection, error)
+  }
+  connection.phase = 'open'
+  const retry = options.retryMs === undefined ? '' : encodeRetry(options.retryMs)
+  append(outbox, FIRST_COMMENT + retry)
+  startWatch(connection)
+  opening.resolve()
+  callHook(connection, () => options.onOpen?.(describeConnection(connection)))
+}
+
+/** The error of an event stream that comes too late. */
+export function responseSent(): SseError {
+  return new SseError(
+    'ERR_SSE_RESPONSE_SENT',
+    'An event stream must be opened before anything else is sent, got a response that was already sent. Answer in an ordinary handler, return right after any other answer, and call `respond()` once.',
+  )
+}
 
 /**
  * Ends a stream so that the client gets everything that was written, and `farewell` after it. Does
@@ -34,7 +66,7 @@ export function endAtOnce(connection: Connection, reason: EndReason): void {
   connection.phase = 'ending'
   abortSignal(connection)
   stopSource(connection)
-  if (reason !== 'client-disconnect') connection.sink.destroy()
+  if (reason !== 'client-disconnect') connection.sink.destroy(endError(reason))
   finish(connection)
 }
 
@@ -75,11 +107,7 @@ export function finish(connection: Connection): void {
   abortSignal(connection)
   connection.opening.resolve()
   connection.resolveEnded?.(reason)
-  try {
-    options.onEnd?.(reason, describeConnection(connection))
-  } catch (error) {
-    reportError(connection, error)
-  }
+  callHook(connection, () => options.onEnd?.(reason, describeConnection(connection)))
 }
 
 /** Counts a promise of the source that nobody waits for; when the last one settles, nothing is orphaned. */
@@ -115,4 +143,13 @@ function stopSource(connection: Connection): void {
     const message = `A source must clean up within \`cleanupTimeoutMs\` (${cleanupTimeoutMs} ms) after its stream ended; this one has not. Pass \`stream.signal\` to whatever it waits for.`
     reportError(connection, new SseError('ERR_SSE_ORPHANED_SOURCE', message))
   }, cleanupTimeoutMs)
+}
+
+/** What a hook throws is no business of the stream's. */
+function callHook(connection: Connection, call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    reportError(connection, error)
+  }
 }

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import { createFakeSink, type FakeSink } from '../../test/fake-sink.ts'
+import {
+  append,
+  appendLast,
+  bufferedBytes,
+  clear,
+  createOutbox,
+  flush,
+  isEmpty,
+  isFull,
+  type Outbox,
+  sinkDrained,
+  turnEnded,
+  whenReady,
+} from './outbox.ts'
+
+interface Fixture {
+  readonly outbox: Outbox
+  readonly sink: FakeSink
+  scheduled(): number
+}
+
+function setUp(maxBufferedBytes = 1_000_000): Fixture {
+  const sink = createFakeSink()
+  let scheduled = 0
+  const turns = { schedule: () => void (scheduled += 1) }
+  const outbox = createOutbox(sink, turns, maxBufferedBytes)
+  outbox.task = { isScheduled: false, onTurnEnd: () => undefined }
+  sink.listen({
+    drained: () => sinkDrained(outbox),
+    finished: () => undefined,
+    gone: () => undefined,
+  })
+  return { outbox, sink, scheduled: () => scheduled }
+}
+
+describe('outbox', () => {
+  it('writes what one turn brought in one write', () => {
+    const { outbox, sink, scheduled } = setUp()
+    append(outbox, 'data: a\n\n')
+    append(outbox, 'data: b\n\n')
+    expect(sink.log).toEqual([])
+    expect(scheduled()).toBeGreaterThan(0)
+    turnEnded(outbox)
+    expect(sink.log).toEqual(['data: a\n\ndata: b\n\n'])
+  })
+
+  it('writes before the end of the turn once 16 KiB are gathered', () => {
+    const { outbox, sink } = setUp()
+    append(outbox, 'x'.repeat(16_384))
+    expect(sink.log).toEqual(['x'.repeat(16_384)])
+  })
+
+  it('takes a turn off after 64 KiB, and goes on in the next', () => {
+    const { outbox, sink } = setUp()
+    for (let count = 0; count < 5; count += 1) append(outbox, `${count}`.repeat(16_384))
+    expect(isFull(outbox)).toBe(true)
+    expect(sink.text()).toHaveLength(65_536)
+    turnEnded(outbox)
+    expect(isFull(outbox)).toBe(false)
+    expect(sink.text()).toHaveLength(5 * 16_384)
+  })
+
+  it('keeps the order when the sink is full and drains bit by bit', () => {
+    const { outbox, sink } = setUp()
+    sink.isFrozen = true
+    sink.highWaterMark = 8
+    let expected = ''
+    for (let count = 0; count < 100; count += 1) {
+      const block = `data: ${count}\n\n`
+      expected += block
+      append(outbox, block)
+      if (count % 7 === 0) turnEnded(outbox)
+      if (count % 11 === 0) sink.take(1_000)
+    }
+    for (let count = 0; count < 100 && !isEmpty(outbox); count += 1) {
+      turnEnded(outbox)
+      sink.take(1_000)
+    }
+    expect(sink.text()).toBe(expected)
+  })
+
+  it('refuses what would exceed the bound, and holds exactly up to it', () => {
+    const { outbox, sink } = setUp(100)
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'x'.repeat(60))
+    turnEnded(outbox)
+    expect(append(outbox, 'y'.repeat(40))).toBe(true)
+    expect(append(outbox, 'z')).toBe(false)
+    expect(bufferedBytes(outbox)).toBe(100)
+  })
+
+  it('counts UTF-8 bytes, not characters', () => {
+    const { outbox, sink } = setUp(100)
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'x')
+    turnEnded(outbox)
+    expect(append(outbox, '€'.repeat(33))).toBe(true)
+    expect(append(outbox, 'é')).toBe(false)
+  })
+
+  it('takes one block larger than the bound when nothing else waits', () => {
+    const { outbox, sink } = setUp(100)
+    const large = '€'.repeat(100_000)
+    expect(append(outbox, large)).toBe(true)
+    for (let count = 0; count < 10; count += 1) turnEnded(outbox)
+    expect(sink.text()).toBe(large)
+    expect(sink.log.every((write) => write.length <= 65_536)).toBe(true)
+  })
+
+  it('never cuts a character in two when a large block goes out in pieces', () => {
+    const { outbox, sink } = setUp()
+    append(outbox, `a${'😀'.repeat(50_000)}`)
+    for (let count = 0; count < 10; count += 1) turnEnded(outbox)
+    expect(sink.text()).toBe(`a${'😀'.repeat(50_000)}`)
+  })
+
+  it('resolves those who wait when there is room again', async () => {
+    const { outbox, sink } = setUp()
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'x')
+    turnEnded(outbox)
+    const states: string[] = []
+    const ready = whenReady(outbox).then(() => states.push('ready'))
+    await Promise.resolve()
+    expect(states).toEqual([])
+    sink.thaw()
+    await ready
+    expect(states).toEqual(['ready'])
+  })
+
+  it('resolves those who wait when it is cleared', async () => {
+    const { outbox, sink } = setUp()
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'x')
+    turnEnded(outbox)
+    const ready = whenReady(outbox)
+    clear(outbox)
+    await ready
+    expect(isEmpty(outbox)).toBe(true)
+  })
+
+  it('takes the last block whatever the bound, after everything else', () => {
+    const { outbox, sink } = setUp(20)
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'a'.repeat(10))
+    turnEnded(outbox)
+    append(outbox, 'b'.repeat(10))
+    appendLast(outbox, 'c'.repeat(10))
+    flush(outbox)
+    sink.thaw()
+    expect(sink.text()).toBe('a'.repeat(10) + 'b'.repeat(10) + 'c'.repeat(10))
+  })
+})

@@ -82,14 +82,25 @@ export class SseError extends Error {
 }
 
 const LONGEST_SHOWN = 80
+// Keys and names may come from a client, and must not forge a line in a log.
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]+/gu
 
 /** Shows a received value in an error message: short, on one line, and never throwing. */
 export function show(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
-  if (typeof value === 'object' && value !== null) return showObject(value)
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  const text = describe(value).replace(UNPRINTABLE, ' ')
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
+}
+
+function describe(value: unknown): string {
+  try {
+    if (typeof value === 'bigint') return `${value}n`
+    if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+    if (typeof value === 'object' && value !== null) return showObject(value)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  } catch {
+    // A revoked proxy, or a name that is no string: there is nothing to be said about it.
+    return `a value of type ${typeof value}`
+  }
 }
 
 function showObject(value: object): string {

@@ -42,6 +42,12 @@ export function createSse(options: SseOptions<Context> = {}): Sse {
     (ctx) => {
       // The response is ours from here on; an error before left it to Koa.
       ctx.respond = false
+      // Koa reports what broke a connection as an error of the app. A client that leaves is none.
+      const { onerror } = ctx
+      const { stream: wire = ctx.req.socket } = ctx.req as { stream?: typeof ctx.req.socket }
+      ctx.onerror = (error) => {
+        if (error !== wire.errored) onerror.call(ctx, error)
+      }
     },
   )
 }

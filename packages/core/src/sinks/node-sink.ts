@@ -25,7 +25,7 @@ interface Transport {
   readonly isGone: boolean
   /** Emits `close` when the client is gone. */
   readonly closes: EventEmitter
-  /** Whether everything arrived, asked after `close`. */
+  /** Whether everything was handed over, asked after `finish` or `close`. */
   hasFinished(): boolean
   destroy(): void
   /** Closes what lies below the response, once that is over. */
@@ -56,7 +56,7 @@ function http2Transport(req: NodeRequest, stream: ServerHttp2Stream): Transport 
     },
     // Not the response: it emits `finish` when it is reset, too.
     closes: stream,
-    hasFinished: () => stream.rstCode === 0,
+    hasFinished: () => stream.rstCode === 0 && !stream.aborted,
     destroy: () => stream.close(HTTP2_CANCEL),
     close: () => stream.session?.close(),
   }
@@ -69,6 +69,8 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
 
   const onDrain = (): void => listener?.drained()
   const onFinish = (): void => {
+    // A reset also finishes the stream that carries it; its `close` follows, and says that the client is gone.
+    if (!transport.hasFinished()) return
     if (closesConnection) transport.close()
     listener?.finished()
   }

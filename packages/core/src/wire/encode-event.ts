@@ -11,6 +11,9 @@ const MAX_RETRY_MS = 2_147_483_647
 // CRLF first, or it would count twice.
 const LINE_TERMINATOR = /\r\n|\r|\n/
 
+// Binary values that are no views. JSON would make `{}` of them.
+const BINARY_TAG = /^\[object (?:ArrayBuffer|SharedArrayBuffer|Blob|File)\]$/
+
 /**
  * Encodes one event in the event stream format.
  *
@@ -145,7 +148,7 @@ function serialiseData(data: unknown, serialize: Serialize): string {
   try {
     text = serialize(data)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+    const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : show(cause)
     throw invalidData(`cannot be serialised (${why})`, data, cause)
   }
   if (typeof text === 'string') return text
@@ -158,11 +161,7 @@ function toJson(data: unknown): string {
 }
 
 function isBinary(data: unknown): boolean {
-  return (
-    ArrayBuffer.isView(data) ||
-    data instanceof ArrayBuffer ||
-    (typeof Blob !== 'undefined' && data instanceof Blob)
-  )
+  return ArrayBuffer.isView(data) || BINARY_TAG.test(Object.prototype.toString.call(data))
 }
 
 function isSingleLine(text: string): boolean {

@@ -1,0 +1,56 @@
+import type { EventStream } from '@sse/core'
+
+/** What the servers under load stream; each adapter mounts all of them. */
+export type SourceName = 'big' | 'tick' | 'quiet' | 'burst' | 'fail' | 'close'
+
+const KIB = 1_024
+const BIG_BYTES = 256 * KIB * KIB
+
+/** Events of the single-stream benchmark. */
+export const BURST_EVENTS = 200_000
+/** Their data. */
+export const BURST_DATA: string = 'x'.repeat(200)
+
+/** Makes the sources, by the path they are served at. */
+export const SOURCES: Readonly<Record<SourceName, (stream: EventStream) => unknown>> = {
+  /** As fast as the client reads, 256 MiB in all. */
+  async *big() {
+    const data = 'x'.repeat(KIB)
+    for (let sent = 0; sent < BIG_BYTES; sent += KIB) yield { data }
+  },
+  /** An event a second, numbered. */
+  async *tick(stream) {
+    for (let tick = 0; !stream.signal.aborted; tick += 1) {
+      yield { event: 'tick', data: { tick } }
+      await secondOrAbort(stream.signal)
+    }
+  },
+  /** Nothing, until the client leaves. */
+  quiet: async (stream) => void (await stream.ended),
+  /** Many events without a pause. */
+  async *burst() {
+    for (let id = 0; id < BURST_EVENTS; id += 1) yield { event: 'token', id, data: BURST_DATA }
+  },
+  /** An event, then an error. */
+  async *fail() {
+    yield 'first'
+    throw new Error('planned')
+  },
+  /** An event, then the server closes the stream. */
+  async close(stream) {
+    await stream.send('first')
+    stream.close({ event: 'bye' })
+  },
+}
+
+function secondOrAbort(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, 1_000)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ADAPTERS, type LoadApp, type LoadOptions } from './adapters.ts'
-import { BURST_DATA, BURST_EVENTS } from './sources.ts'
+import { abortedAtMs, BURST_DATA, BURST_EVENTS } from './sources.ts'
 
 /** What a server process answers to each message. */
 export interface Report {
@@ -10,6 +10,7 @@ export interface Report {
   /** CPU time used since the last message, in µs. */
   readonly cpuMicros: number
   readonly stats: ReturnType<LoadApp['sse']['stats']>
+  readonly abortedAtMs: readonly number[]
 }
 
 // A process of its own for each server: its memory and CPU time are then its own.
@@ -32,6 +33,7 @@ function report(): void {
     rssBytes: process.memoryUsage.rss(),
     cpuMicros: used.user + used.system,
     stats: sse.stats(),
+    abortedAtMs,
   }
   process.send?.(message)
 }

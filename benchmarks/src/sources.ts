@@ -1,7 +1,7 @@
 import type { EventStream } from '@sse/core'
 
 /** What the servers under load stream; each adapter mounts all of them. */
-export type SourceName = 'big' | 'tick' | 'quiet' | 'burst' | 'fail' | 'close'
+export type SourceName = 'big' | 'tick' | 'quiet' | 'burst' | 'fail' | 'close' | 'abort'
 
 const KIB = 1_024
 const BIG_BYTES = 256 * KIB * KIB
@@ -10,6 +10,14 @@ const BIG_BYTES = 256 * KIB * KIB
 export const BURST_EVENTS = 200_000
 /** Their data. */
 export const BURST_DATA: string = 'x'.repeat(200)
+
+/** When the signals of the `abort` source aborted. */
+export const abortedAtMs: number[] = []
+
+/** A clock that all processes of the machine share, in ms. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
 
 /** Makes the sources, by the path they are served at. */
 export const SOURCES: Readonly<Record<SourceName, (stream: EventStream) => unknown>> = {
@@ -35,6 +43,11 @@ export const SOURCES: Readonly<Record<SourceName, (stream: EventStream) => unkno
   async *fail() {
     yield 'first'
     throw new Error('planned')
+  },
+  /** Nothing; notes when it was told that the client is gone. */
+  async abort(stream) {
+    await new Promise<void>((resolve) => stream.signal.addEventListener('abort', () => resolve()))
+    abortedAtMs.push(monotonicMs())
   },
   /** An event, then the server closes the stream. */
   async close(stream) {

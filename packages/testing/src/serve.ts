@@ -1,8 +1,14 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
-import { type NodeServer, type NodeTarget, resolveTarget } from './client/target.ts'
+import {
+  type NodeListener,
+  type NodeServer,
+  type NodeTarget,
+  resolveTarget,
+} from './client/target.ts'
 import { settledWithin } from './clock.ts'
 import { SseTestError } from './errors.ts'
 
@@ -55,6 +61,7 @@ export interface RunningServer {
  * connections must reach one server, and for the fault tools, which need a URL.
  *
  * @param target - An Express or Koa app, a request listener, or a server that does not listen yet.
+ * Any function is taken for a request listener.
  * @param options - See {@link ServeOptions}.
  * @returns Resolves when the server listens; rejects if it cannot.
  * @throws {@link SseTestError} `ERR_SSE_TEST_TARGET` if `target` is something else.
@@ -84,14 +91,17 @@ export async function serve(target: NodeTarget, options: ServeOptions = {}): Pro
 
 /** The server for a target: itself, or a new one around its listener. */
 export function toServer(target: NodeTarget, http2: boolean): NodeServer {
+  // No need to guess here what a function is: only a listener can be served.
+  if (typeof target === 'function') return createNodeServer(target, http2)
   const resolved = resolveTarget(target)
   if (resolved.kind === 'server') return resolved.server
-  if (resolved.kind !== 'listener') {
-    throw new SseTestError('ERR_SSE_TEST_TARGET', `a ${resolved.kind} target cannot be served`)
-  }
-  const listener = resolved.listener as RequestListener
+  if (resolved.kind === 'listener') return createNodeServer(resolved.listener, http2)
+  throw new SseTestError('ERR_SSE_TEST_TARGET', `a ${resolved.kind} target cannot be served`)
+}
+
+function createNodeServer(listener: NodeListener, http2: boolean): NodeServer {
   // Node's HTTP/2 requests and responses stand in for those of HTTP/1.1; only their types differ.
-  return http2 ? createHttp2Server(listener as never) : createServer(listener)
+  return http2 ? createHttp2Server(listener as never) : createServer(listener as RequestListener)
 }
 
 /** Listens on a free port of 127.0.0.1. */
@@ -101,14 +111,8 @@ export async function startServer(server: NodeServer): Promise<RunningServer> {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   }
+  await listen(server)
   server.on('connection', track)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      server.removeListener('error', reject)
-      resolve()
-    })
-  })
   return {
     server,
     url: addressOf(server),
@@ -120,6 +124,12 @@ export async function startServer(server: NodeServer): Promise<RunningServer> {
       server.removeListener('connection', track)
     },
   }
+}
+
+async function listen(server: NodeServer): Promise<void> {
+  // Throws at once if it listens already; whether the port could be had is told later.
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
 }
 
 /** The URL under which a listening server is reached from this machine. */

@@ -1,9 +1,11 @@
 import { now, stopTimer } from '../clock.ts'
 import { SseTestError } from '../errors.ts'
 import { createConnection } from './connection.ts'
+import { decodeContent } from './decode-content.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import type { EventStreamConnection } from './event-stream-connection.ts'
-import { createRequest, type RequestOptions } from './request.ts'
+import { invalidOption } from './invalid-option.ts'
+import { createRequest, type RequestOptions, withLastEventId } from './request.ts'
 import type { ConnectTarget } from './target.ts'
 import type { TransportResponse } from './transports/transport.ts'
 import { assertTimeoutMs, DEFAULT_TIMEOUT_MS, startDeadline, type WaitOptions } from './waiting.ts'
@@ -52,9 +54,12 @@ export interface ConnectOptions extends RequestOptions, WaitOptions {
  *
  * @param target - A URL; a fetch handler or app, such as a Hono app, which is called in this
  * process; or an Express or Koa app, request listener or Node server, which gets a port of
- * 127.0.0.1 until the connection is closed. {@link ConnectTarget} says how they are told apart.
+ * 127.0.0.1 until the response has ended or the connection is closed (a server: until it is
+ * closed). {@link ConnectTarget} says how they are told apart.
  * @param options - See {@link ConnectOptions}.
- * @returns Resolves when the response head is in, whatever its status. A server that is given and
+ * @returns Resolves when the response head is in, whatever its status. A body with a
+ * `Content-Encoding` of gzip, deflate or br is decoded as it comes; ask for one by an
+ * `Accept-Encoding` among `headers`, since none is sent otherwise. A server that is given and
  * listens already is left running when the connection is closed.
  * @throws {@link SseTestError} `ERR_SSE_TEST_TIMEOUT` if no head came in time,
  * `ERR_SSE_TEST_NO_RESPONSE` if the connection failed, `ERR_SSE_TEST_TARGET` and
@@ -69,9 +74,10 @@ export interface ConnectOptions extends RequestOptions, WaitOptions {
  *   res.end('event: token\ndata: {"content":"Hi"}\n\nevent: done\ndata:\n\n')
  * }
  *
- * await using connection = await connect(app, { path: '/chat', body: { question: 'Hello?' } })
+ * const connection = await connect(app, { path: '/chat', body: { question: 'Hello?' } })
  * const events = await connection.until('done')
  * console.log(events.map(({ event }) => event)) // => [ 'token', 'done' ]
+ * await connection.close()
  * ```
  *
  * @public
@@ -82,19 +88,21 @@ export async function connect(
 ): Promise<EventStreamConnection> {
   const { signal, lastEventId = '', readAheadBytes = DEFAULT_READ_AHEAD_BYTES } = options
   const timeoutMs = assertTimeoutMs(options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
+  assertReadAheadBytes(readAheadBytes)
   signal?.throwIfAborted()
   const endpoint = await openEndpoint(target, options)
   const startedAtMs = now()
   try {
     return createConnection({
-      response: await requestHead(endpoint, options, timeoutMs),
+      response: decodeContent(await requestHead(endpoint, options, timeoutMs)),
       startedAtMs,
       lastEventId,
       timeoutMs,
       readAheadBytes,
       signal,
-      reopen: (id) => connect(target, { ...options, lastEventId: id }),
+      reopen: (id) => connect(target, withLastEventId(options, id)),
       release: endpoint.close,
+      isShared: endpoint.isShared,
     })
   } catch (error) {
     await endpoint.close()
@@ -121,6 +129,11 @@ async function requestHead(
     stopTimer(timer)
     signal?.removeEventListener('abort', abort)
   }
+}
+
+function assertReadAheadBytes(bytes: number): void {
+  if (typeof bytes === 'number' && bytes >= 0) return
+  throw invalidOption('readAheadBytes', 'a non-negative number of bytes', bytes)
 }
 
 function noHead(label: string, timeoutMs: number): SseTestError {

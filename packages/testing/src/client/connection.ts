@@ -24,6 +24,8 @@ export interface ConnectionParts {
   reopen(lastEventId: string): Promise<EventStreamConnection>
   /** Stops what was started for the target. */
   release(): Promise<void>
+  /** Whether others may use that: then it is not stopped before the connection is closed. */
+  readonly isShared: boolean
 }
 
 /** Makes a connection of a response whose head has just come, and starts to read its body. */
@@ -70,7 +72,9 @@ export function createConnection(parts: ConnectionParts): EventStreamConnection 
     [Symbol.asyncIterator]: () => reading.events()[Symbol.asyncIterator](),
     [Symbol.asyncDispose]: close,
   }
-  void readBody(state, readAheadBytes, elapsedMs)
+  void readBody(state, readAheadBytes, elapsedMs).then(() => {
+    if (!parts.isShared) void close()
+  })
   return connection
 }
 
@@ -117,5 +121,7 @@ function createClose(state: StreamState, parts: ConnectionParts): () => Promise<
   }
   const onAbort = () => void close()
   signal?.addEventListener('abort', onAbort, { once: true })
+  // Aborted in the moment between the head and now.
+  if (signal?.aborted) onAbort()
   return close
 }

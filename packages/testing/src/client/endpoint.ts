@@ -21,6 +21,8 @@ export interface Endpoint {
   readonly transport: Transport
   /** Stops what was started for this endpoint. The client must have gone by then. */
   close(): Promise<void>
+  /** Whether that is a server of the test, which may use it for more than this endpoint. */
+  readonly isShared: boolean
 }
 
 /** Makes a target ready for requests: starts a server where the target needs one. */
@@ -32,7 +34,8 @@ export async function openEndpoint(
   if (resolved.kind === 'url') return networkEndpoint(resolved.url, options)
   if (resolved.kind === 'fetch') {
     if (options.http2) throw unusableHttp2()
-    return { url: 'http://localhost/', transport: fetchTransport(resolved.app), close: nothing }
+    const transport = fetchTransport(resolved.app)
+    return { url: 'http://localhost/', transport, close: nothing, isShared: false }
   }
   const isGiven = resolved.kind === 'server'
   const server = isGiven ? resolved.server : toServer(resolved.listener, options.http2 ?? false)
@@ -41,7 +44,8 @@ export async function openEndpoint(
   const running = await startServer(server)
   // Forgetting to close a connection must not keep the process alive.
   server.unref()
-  return networkEndpoint(running.url, { ...options, http2 }, running)
+  const endpoint = networkEndpoint(running.url, { ...options, http2 }, running)
+  return { ...endpoint, isShared: isGiven }
 }
 
 function networkEndpoint(
@@ -54,6 +58,7 @@ function networkEndpoint(
     transport: explainFailure(http2 ? http2Transport(ca) : http1Transport(ca)),
     // The server is left to notice by itself that the client has gone, as it would in production.
     close: () => running?.close(CLOSE_GRACE_MS) ?? nothing(),
+    isShared: false,
   }
 }
 

@@ -125,8 +125,8 @@ export interface EventStreamConnection extends AsyncIterable<ReceivedEvent>, Asy
   reconnect(): Promise<EventStreamConnection>
 
   /**
-   * Goes away as a client does: closes the socket, resets the HTTP/2 stream, or aborts the
-   * request's signal and cancels the `Response` body. A server that was started for this
+   * Goes away as a client does, unless the response has ended: closes the socket, resets the HTTP/2
+   * stream, or aborts the request's signal and cancels the `Response` body. A server that was started for this
    * connection closes as well, after it has noticed. Pending calls reject or end; events that
    * came before can still be taken. Safe to call twice; never rejects.
    */

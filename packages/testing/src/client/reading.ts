@@ -1,5 +1,6 @@
-import { SseTestError } from '../errors.ts'
+import type { EventStreamConnection } from './event-stream-connection.ts'
 import { assertEventStream, assertNotCut, type Call, endedEarly, timedOut } from './failures.ts'
+import { invalidOption } from './invalid-option.ts'
 import type { ReceivedEvent } from './received-event.ts'
 import { type StreamState, takeUpTo } from './stream-state.ts'
 import { assertTimeoutMs, type WaitOptions } from './waiting.ts'
@@ -17,16 +18,7 @@ export async function waitOn<T>(
 }
 
 /** The methods of a connection that take events. */
-export interface Reading {
-  events(options?: WaitOptions): AsyncIterable<ReceivedEvent>
-  nextEvent(options?: WaitOptions): Promise<ReceivedEvent>
-  take(count: number, options?: WaitOptions): Promise<ReceivedEvent[]>
-  until(
-    match: string | ((event: ReceivedEvent) => boolean),
-    options?: WaitOptions,
-  ): Promise<ReceivedEvent[]>
-  all(options?: WaitOptions): Promise<ReceivedEvent[]>
-}
+export type Reading = Pick<EventStreamConnection, 'events' | 'nextEvent' | 'take' | 'until' | 'all'>
 
 /** Makes the methods that take events. `timeoutMs` is their default. */
 export function createReading(state: StreamState, timeoutMs: number): Reading {
@@ -113,8 +105,5 @@ async function takeAll(state: StreamState, timeoutMs: number): Promise<ReceivedE
 
 function assertCount(count: number): void {
   if (Number.isSafeInteger(count) && count >= 0) return
-  throw new SseTestError(
-    'ERR_SSE_TEST_OPTION',
-    `\`count\` must be a non-negative integer of events, got ${String(count)}`,
-  )
+  throw invalidOption('count', 'a non-negative integer of events', count)
 }

@@ -4,13 +4,14 @@ import { createReceivedEvent, type ReceivedEvent } from './received-event.ts'
 /**
  * A piece of the response body as it reached this process: one chunk of HTTP/1.1's chunked coding,
  * one DATA frame of HTTP/2, or one chunk of a `Response` body. A server that writes each event
- * with one call is seen here as one entry per event, as long as an entry is smaller than 16 KiB;
- * longer ones arrive in pieces, and HTTP/2 may join writes that were made in one tick.
+ * with one call is seen here as one entry per event. What is larger than a frame (16 KiB), or lies
+ * across two reads of the socket (64 KiB each), comes in pieces; HTTP/2 may join what was written
+ * in one turn of the server's event loop.
  *
  * @public
  */
 export interface ReceivedChunk {
-  /** The bytes, with transfer coding and framing removed. */
+  /** The bytes, with framing, transfer coding and content coding removed. */
   readonly bytes: Uint8Array
 
   /** When they came: milliseconds since the request was made, on the real clock. */

@@ -1,5 +1,8 @@
 import { SseTestError } from '../errors.ts'
+import { invalidOption, refusedOption } from './invalid-option.ts'
 import type { OutgoingRequest } from './transports/transport.ts'
+
+const BODY_RULE = 'text, bytes, a form or a value that JSON can hold'
 
 /**
  * Request headers: an object, a `Headers`, or pairs of name and value.
@@ -16,7 +19,8 @@ export type RequestHeaders = Headers | Record<string, string> | [string, string]
  */
 export interface RequestOptions {
   /**
-   * The path and query to ask for, resolved against the URL of the target: `'/jobs/7?from=2'`.
+   * The path and query to ask for, resolved against the URL of the target: `'/jobs/7?from=2'`. It
+   * cannot lead to another host.
    *
    * @defaultValue the URL itself, or `/` for handlers, listeners and servers
    */
@@ -31,14 +35,14 @@ export interface RequestOptions {
 
   /**
    * Request headers. They win over those made here: `Accept: text/event-stream`, and what `body`
-   * and `lastEventId` bring.
+   * and `lastEventId` bring. A `Last-Event-ID` among them is replaced by `reconnect()`.
    */
   readonly headers?: RequestHeaders | undefined
 
   /**
    * The request body. Bytes go out verbatim, text as `text/plain`, a `URLSearchParams`, `FormData`
-   * or `Blob` with its own content type, and any other value as JSON with `application/json`.
-   * `undefined` and `null` are no body.
+   * or `Blob` with its own content type, a `ReadableStream` of bytes once it has ended, and any
+   * other value as JSON with `application/json`. `undefined` and `null` are no body.
    */
   readonly body?: unknown
 
@@ -57,19 +61,44 @@ export async function createRequest(
   options: RequestOptions,
 ): Promise<OutgoingRequest> {
   const encoded = await encodeBody(options.body)
-  const headers = new Headers({ accept: 'text/event-stream' })
-  if (encoded) {
-    headers.set('content-length', String(encoded.bytes.byteLength))
-    if (encoded.contentType) headers.set('content-type', encoded.contentType)
-  }
-  if (options.lastEventId) headers.set('last-event-id', toByteString(options.lastEventId))
-  for (const [name, value] of new Headers(options.headers)) headers.set(name, value)
   return {
     url: resolveUrl(base, options.path),
-    method: options.method?.toUpperCase() ?? (encoded ? 'POST' : 'GET'),
-    headers,
+    method: assertMethod(options.method ?? (encoded ? 'POST' : 'GET')),
+    headers: createHeaders(options, encoded),
     body: encoded?.bytes,
   }
+}
+
+/** The same request for a client that comes back; `''` means that it has learnt no id. */
+export function withLastEventId<T extends RequestOptions>(options: T, id: string): T {
+  if (id === '') return options
+  const headers = new Headers(options.headers)
+  headers.delete('last-event-id')
+  return { ...options, headers, lastEventId: id }
+}
+
+function createHeaders(options: RequestOptions, body: EncodedBody | undefined): Headers {
+  const headers = new Headers({ accept: 'text/event-stream' })
+  if (body) {
+    headers.set('content-length', String(body.bytes.byteLength))
+    if (body.contentType) headers.set('content-type', body.contentType)
+  }
+  try {
+    if (options.lastEventId) headers.set('last-event-id', toByteString(options.lastEventId))
+  } catch (cause) {
+    throw refusedOption('lastEventId', 'a string without line ends and NUL', cause)
+  }
+  try {
+    for (const [name, value] of new Headers(options.headers)) headers.set(name, value)
+  } catch (cause) {
+    throw refusedOption('headers', 'names and values that HTTP allows', cause)
+  }
+  return headers
+}
+
+/** Whether HTTP allows this as a method or the name of a header. */
+export function isToken(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text)
 }
 
 /** Text whose characters are the bytes of `text` in UTF-8: what header values are made of. */
@@ -85,11 +114,22 @@ interface EncodedBody {
 async function encodeBody(body: unknown): Promise<EncodedBody | undefined> {
   if (body === undefined || body === null) return undefined
   const asJson = isPlainValue(body)
-  const response = new Response(asJson ? JSON.stringify(body) : (body as BodyInit))
+  const response = new Response(asJson ? toJson(body) : (body as BodyInit))
   return {
     bytes: new Uint8Array(await response.arrayBuffer()),
     contentType: asJson ? 'application/json' : response.headers.get('content-type'),
   }
+}
+
+function toJson(body: unknown): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(body)
+  } catch (cause) {
+    throw refusedOption('body', BODY_RULE, cause)
+  }
+  if (json !== undefined) return json
+  throw invalidOption('body', BODY_RULE, body)
 }
 
 function isPlainValue(body: unknown): boolean {
@@ -99,17 +139,31 @@ function isPlainValue(body: unknown): boolean {
     body instanceof ArrayBuffer ||
     body instanceof URLSearchParams ||
     body instanceof FormData ||
-    body instanceof Blob
+    body instanceof Blob ||
+    body instanceof ReadableStream
   )
 }
 
+function assertMethod(method: string): string {
+  if (isToken(method)) return method.toUpperCase()
+  throw invalidOption('method', 'an HTTP method', method)
+}
+
 function resolveUrl(base: string | URL, path: string | undefined): URL {
-  try {
-    return path === undefined ? new URL(base) : new URL(path, base)
-  } catch (cause) {
-    const value = path === undefined ? String(base) : path
-    throw new SseTestError('ERR_SSE_TEST_OPTION', `not a URL that can be asked for: ${value}`, {
-      cause,
-    })
-  }
+  const target = toUrl(base)
+  if (path === undefined) return target
+  const url = URL.canParse(path, target.href) ? new URL(path, target) : undefined
+  if (url?.origin === target.origin) return url
+  throw invalidOption('path', `a path on ${target.origin}`, path)
+}
+
+/** Checks where to connect to. */
+export function toUrl(base: string | URL): URL {
+  const url = URL.canParse(String(base)) ? new URL(base) : undefined
+  if (url && /^https?:$/.test(url.protocol)) return url
+  throw new SseTestError(
+    'ERR_SSE_TEST_TARGET',
+    `the URL must be absolute, with http: or https:, got '${String(base)}'; to test an app, give ` +
+      'the app, and its route as `path`',
+  )
 }

@@ -1,27 +1,28 @@
-import { openSocket } from './raw-connection.ts'
+import { openSocket } from './open-socket.ts'
 import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
 
 /**
  * A client that leaves at once: the whole request and the FIN after it are with the server's
  * kernel before the server reads the first byte. Its handler runs, for a client that is gone.
  *
- * A server in this process runs the handler after this function has resolved or shortly before;
- * `node:http` notices the end one read later, so a handler sees `close` after its first `await`.
+ * `node:http` notices the end one read later: the handler starts before the request and the response
+ * emit `close`, and what it starts must be stopped by that.
  *
  * @param url - Where a server listens; `http:` only.
  * @param options - See {@link RawRequestOptions}. A body of more than 64 KiB may not be sent whole.
- * @returns Resolves when the socket is gone. Await something in the handler to see what it did.
+ * @returns Resolves when the socket is gone, which may be before the handler has started: let the
+ * handler tell the test what it did.
  * @throws {@link SseTestError} as {@link openRawRequest}.
  *
  * @example
  * ```ts
- * import { once } from 'node:events'
  * import { abortBeforeHandler, serve } from '@sse/testing'
  *
- * const noticed = Promise.withResolvers<void>()
- * const app = await serve((_req, res) => once(res, 'close').then(() => noticed.resolve()))
+ * let notice = () => {}
+ * const noticed = new Promise<void>((resolve) => (notice = resolve))
+ * const app = await serve((_req, res) => void res.on('close', notice))
  * await abortBeforeHandler(app.url, { path: '/chat', body: { question: 'Hello?' } })
- * await noticed.promise
+ * await noticed
  * await app.close()
  * ```
  *
@@ -32,7 +33,9 @@ export async function abortBeforeHandler(
   options: RawRequestOptions = {},
 ): Promise<void> {
   const request = await encodeRawRequest(url, options)
-  const socket = await openSocket(request)
+  const socket = await openSocket(request, options)
+  // A server that refuses at once is left as well.
+  socket.on('error', () => {})
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   // A write on an idle socket reaches the kernel before it returns, and so before the FIN.
   socket.write(request.bytes)

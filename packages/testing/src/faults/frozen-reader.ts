@@ -1,4 +1,4 @@
-import type { WaitOptions } from '../client/waiting.ts'
+import { invalidOption } from '../client/invalid-option.ts'
 import { openRawRequest, type RawConnection, sendRaw } from './raw-connection.ts'
 import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
 
@@ -7,10 +7,10 @@ import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
  *
  * @public
  */
-export interface FrozenReaderOptions extends RawRequestOptions, WaitOptions {
+export interface FrozenReaderOptions extends RawRequestOptions {
   /**
    * When reading stops: before the first byte, or as soon as the response head is there, which may
-   * bring up to 64 KiB of the body with it. `timeoutMs` limits the wait for the head.
+   * bring up to 64 KiB of the body with it.
    *
    * @defaultValue `'request'`
    */
@@ -35,16 +35,19 @@ export interface FrozenReaderOptions extends RawRequestOptions, WaitOptions {
  *
  * @example
  * ```ts
- * import { once } from 'node:events'
  * import { frozenReader, serve } from '@sse/testing'
  *
- * const app = await serve(async (_req, res) => {
- *   while (res.write(`data: ${'x'.repeat(65_536)}\n\n`)) await null
- *   console.log('the client does not read')
- *   await once(res, 'close')
+ * let giveUp = () => {}
+ * const givenUp = new Promise<void>((resolve) => (giveUp = resolve))
+ * const app = await serve((_req, res) => {
+ *   res.setTimeout(100, () => res.destroy())
+ *   res.on('close', giveUp)
+ *   res.write('x'.repeat(64 * 1_048_576))
  * })
  * const reader = await frozenReader(app.url)
- * await reader.reset()
+ * await givenUp
+ * console.log(reader.bytesRead) // => 0
+ * await reader.close()
  * await app.close()
  * ```
  *
@@ -52,13 +55,20 @@ export interface FrozenReaderOptions extends RawRequestOptions, WaitOptions {
  */
 export async function frozenReader(
   url: string | URL,
-  { after = 'request', timeoutMs, ...options }: FrozenReaderOptions = {},
+  { after = 'request', ...options }: FrozenReaderOptions = {},
 ): Promise<RawConnection> {
   if (after === 'request') {
-    return sendRaw(await encodeRawRequest(url, options), { isPaused: true })
+    const { timeoutMs } = options
+    return sendRaw(await encodeRawRequest(url, options), { isPaused: true, timeoutMs })
   }
+  if (after !== 'head') throw invalidOption('after', "'request' or 'head'", after)
   const reader = await openRawRequest(url, options)
-  await reader.waitFor((text) => pauseAfterHead(reader, text), { timeoutMs })
+  try {
+    await reader.waitFor((text) => pauseAfterHead(reader, text))
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
   return reader
 }
 

@@ -1,9 +1,10 @@
 import { type ClientHttp2Session, connect } from 'node:http2'
 import type { Socket } from 'node:net'
-import { createRequest, type RequestOptions } from '../client/request.ts'
+import { createRequest, type RequestOptions, toUrl } from '../client/request.ts'
+import type { WaitOptions } from '../client/waiting.ts'
 import { openHttp2Stream, type RawHttp2Stream } from './http2-stream.ts'
-import { openSocket } from './raw-connection.ts'
-import { assertPlain } from './raw-request.ts'
+import { openSocket } from './open-socket.ts'
+import { toAddress } from './raw-request.ts'
 
 /**
  * An HTTP/2 session on a TCP connection of its own, without TLS (h2c, with prior knowledge).
@@ -14,8 +15,14 @@ export interface RawHttp2Session extends AsyncDisposable {
   /** The session, for what is not here. */
   readonly session: ClientHttp2Session
 
-  /** Sends a request on a stream of its own. Resolves when it is on its way, not when answered. */
-  request(options?: RequestOptions): Promise<RawHttp2Stream>
+  /**
+   * Sends a request on a stream of its own. Resolves when it is on its way, not when answered.
+   * Rejects with the error of `node:http2` if the session is over or a header is forbidden.
+   *
+   * @param options - `timeoutMs` is the default of every waiting method of the stream; unless it is
+   * given, that of the session.
+   */
+  request(options?: RequestOptions & WaitOptions): Promise<RawHttp2Stream>
 
   /** Sends a TCP RST, which takes all streams down at once. Resolves when the socket is gone. */
   reset(): Promise<void>
@@ -31,8 +38,11 @@ export interface RawHttp2Session extends AsyncDisposable {
  * Opens an HTTP/2 session whose streams can be reset or stalled one by one.
  *
  * @param url - Where a server speaks HTTP/2 without TLS; `http:` only.
+ * @param sessionOptions - `timeoutMs` limits the wait for the connection, and is the default of every
+ * waiting method of the streams.
  * @returns Resolves when the TCP connection is there.
  * @throws {@link SseTestError} `ERR_SSE_TEST_NO_RESPONSE` if there is no connection,
+ * `ERR_SSE_TEST_TIMEOUT` if there was none in time, `ERR_SSE_TEST_TARGET` and
  * `ERR_SSE_TEST_OPTION` if the URL is not `http:`.
  *
  * @example
@@ -50,21 +60,28 @@ export interface RawHttp2Session extends AsyncDisposable {
  *
  * @public
  */
-export async function openHttp2Session(url: string | URL): Promise<RawHttp2Session> {
-  const base = new URL(url)
-  assertPlain(base)
-  const socket = await openSocket({
-    hostname: base.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(base.port || 80),
-  })
+export async function openHttp2Session(
+  url: string | URL,
+  sessionOptions: WaitOptions = {},
+): Promise<RawHttp2Session> {
+  const base = toUrl(url)
+  const socket = await openSocket(toAddress(base), sessionOptions)
   const session = connect(base.origin, { createConnection: () => socket })
   // Its streams tell how they ended; a session that fails on its own has nothing to add.
   session.on('error', () => {})
   const close = () => gone(socket, () => session.destroy())
+  const reset = async () => {
+    await gone(socket, () => socket.resetAndDestroy())
+    // Node 20 is told of it only later.
+    session.destroy()
+  }
   return {
     session,
-    request: async (options = {}) => openHttp2Stream(session, await createRequest(base, options)),
-    reset: () => gone(socket, () => socket.resetAndDestroy()),
+    async request(options) {
+      const settings = { ...sessionOptions, ...options }
+      return openHttp2Stream(session, await createRequest(base, settings), settings)
+    },
+    reset,
     close,
     [Symbol.asyncDispose]: close,
   }

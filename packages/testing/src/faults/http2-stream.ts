@@ -25,7 +25,8 @@ export interface RawHttp2Stream extends RawIntake {
 
   /**
    * Sends RST_STREAM for this stream; the session and its other streams go on. Resolves when the
-   * stream is closed on this side; safe to call twice.
+   * stream is closed on this side, rejects with `ERR_SSE_TEST_TIMEOUT` if the session is stuck;
+   * safe to call twice.
    *
    * @param code - The error code on the wire.
    * @defaultValue 8 (CANCEL), which is what a browser sends when a page stops listening
@@ -34,14 +35,15 @@ export interface RawHttp2Stream extends RawIntake {
   reset(code?: number): Promise<void>
 }
 
-/** Sends a request on a session. */
+/** Sends a request on a session. `timeoutMs` is the default of all that waits. */
 export function openHttp2Stream(
   session: ClientHttp2Session,
   request: OutgoingRequest,
+  options: WaitOptions,
 ): RawHttp2Stream {
   const stream = session.request(toHttp2Headers(request), { endStream: !request.body })
   let head: RawHead | undefined
-  const { intake, finish, notify, waitUntil } = createIntake(stream)
+  const { intake, finish, notify, settle, waitUntil } = createIntake(stream, options)
   stream.on('response', (headers: IncomingHttpHeaders & IncomingHttpStatusHeader) => {
     head = { status: headers[':status'] ?? 0, headers: fromHttp2Headers(headers) }
     notify()
@@ -58,9 +60,10 @@ export function openHttp2Stream(
     async reset(code: number = constants.NGHTTP2_CANCEL) {
       finish('closed')
       if (stream.closed) return
-      const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()))
-      stream.close(code)
-      await closed
+      await settle('reset()', (done) => {
+        stream.once('close', () => done())
+        stream.close(code)
+      })
     },
   })
 }

@@ -1,4 +1,4 @@
-import { SseTestError } from '../errors.ts'
+import { invalidOption } from '../client/invalid-option.ts'
 import { type RawConnection, sendRaw } from './raw-connection.ts'
 import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
 
@@ -9,7 +9,7 @@ import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
  * has ended: behind an endless event stream, the others wait for ever.
  *
  * @param url - Where a server listens; `http:` only.
- * @param requests - At least one; each may have its own `path`.
+ * @param requests - At least one; each may have its own `path`. `timeoutMs` counts in the first.
  * @returns Resolves when the kernel has taken them all. `text` has all responses in a row.
  * @throws {@link SseTestError} as {@link openRawRequest}, and `ERR_SSE_TEST_OPTION` if there are
  * no requests.
@@ -33,6 +33,7 @@ export async function pipelineRequests(
 ): Promise<RawConnection> {
   const encoded = await Promise.all(requests.map((options) => encodeRawRequest(url, options)))
   const [first] = encoded
-  if (!first) throw new SseTestError('ERR_SSE_TEST_OPTION', '`requests` must not be empty')
-  return sendRaw({ ...first, bytes: Buffer.concat(encoded.map(({ bytes }) => bytes)) })
+  if (!first) throw invalidOption('requests', 'a list of at least one request', requests)
+  const bytes = Buffer.concat(encoded.map((request) => request.bytes))
+  return sendRaw({ ...first, bytes }, { timeoutMs: requests[0]?.timeoutMs })
 }

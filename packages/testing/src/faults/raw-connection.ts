@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { toHeaders } from '../client/transports/transport.ts'
 import type { WaitOptions } from '../client/waiting.ts'
-import { SseTestError } from '../errors.ts'
+import { openSocket } from './open-socket.ts'
 import { createIntake, type RawHead, type RawIntake } from './raw-intake.ts'
 import { type EncodedRequest, encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
 
@@ -17,14 +17,15 @@ export interface RawConnection extends RawIntake, AsyncDisposable {
   readonly socket: Socket
 
   /**
-   * Sends more bytes, such as another request. Resolves when the kernel has taken them, rejects
-   * with the error of the socket.
+   * Sends more bytes, such as another request. Resolves when the kernel has taken them; rejects
+   * with the error of the socket, or with `ERR_SSE_TEST_TIMEOUT` if the peer does not read.
    */
   write(data: string | Uint8Array): Promise<void>
 
   /**
    * Sends a FIN and goes on reading: the client has said all it had to say, and still listens.
    * `node:http` servers end the response on it unless they were told otherwise; proxies may not.
+   * Resolves and rejects like `write`.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc9112#section-9.6}
    */
@@ -36,7 +37,10 @@ export interface RawConnection extends RawIntake, AsyncDisposable {
    */
   reset(): Promise<void>
 
-  /** Goes away in good order, with a FIN. Resolves when the socket is gone; safe to call twice. */
+  /**
+   * Goes away with a FIN, or with the RST that the kernel sends where bytes were left unread.
+   * Resolves when the socket is gone; safe to call twice.
+   */
   close(): Promise<void>
 
   /** The same as {@link RawConnection.close}, for `await using`. */
@@ -50,7 +54,8 @@ export interface RawConnection extends RawIntake, AsyncDisposable {
  * @param options - See {@link RawRequestOptions}.
  * @returns Resolves when the kernel has taken the request. Reading starts at once.
  * @throws {@link SseTestError} `ERR_SSE_TEST_NO_RESPONSE` if there is no connection,
- * `ERR_SSE_TEST_OPTION` if the URL is not `http:`.
+ * `ERR_SSE_TEST_TIMEOUT` if the request could not be sent in time, `ERR_SSE_TEST_TARGET` and
+ * `ERR_SSE_TEST_OPTION` if it cannot be made: the URL must be `http:`.
  *
  * @example A client of HTTP/1.0
  * ```ts
@@ -66,13 +71,17 @@ export interface RawConnection extends RawIntake, AsyncDisposable {
  * ```ts
  * import { openRawRequest, serve } from '@sse/testing'
  *
- * const app = await serve((req, res) => {
+ * let notice = () => {}
+ * const noticed = new Promise<void>((resolve) => (notice = resolve))
+ * const app = await serve((_req, res) => {
+ *   res.on('close', notice)
  *   res.write('data: 1\n\n')
- *   res.on('close', () => console.log('the server has noticed'))
  * })
  * const connection = await openRawRequest(app.url)
  * await connection.waitFor((text) => text.includes('data: 1'))
  * await connection.reset()
+ * await noticed
+ * await app.close()
  * ```
  *
  * @public
@@ -81,16 +90,16 @@ export async function openRawRequest(
   url: string | URL,
   options: RawRequestOptions = {},
 ): Promise<RawConnection> {
-  return sendRaw(await encodeRawRequest(url, options))
+  return sendRaw(await encodeRawRequest(url, options), options)
 }
 
 /** Sends bytes on a connection of their own. With `isPaused`, nothing is read until `resume()`. */
 export async function sendRaw(
   request: EncodedRequest,
-  { isPaused = false }: { isPaused?: boolean } = {},
+  options: WaitOptions & { isPaused?: boolean } = {},
 ): Promise<RawConnection> {
-  const socket = await openSocket(request, isPaused)
-  const { intake, finish } = createIntake(socket)
+  const socket = await openSocket(request, options)
+  const { intake, finish, settle } = createIntake(socket, options)
   socket.on('end', () => finish('ended'))
   socket.on('error', () => finish('reset'))
   socket.on('close', () => finish('ended'))
@@ -105,37 +114,20 @@ export async function sendRaw(
   const connection: RawConnection = Object.assign(intake, {
     socket,
     write: (data: string | Uint8Array) =>
-      new Promise<void>((resolve, reject) => {
-        socket.write(data, (error) => (error ? reject(error) : resolve()))
-      }),
-    halfClose: () => new Promise<void>((resolve) => void socket.end(resolve)),
+      settle('write()', (done) => void socket.write(data, done)),
+    halfClose: () => settle('halfClose()', (done) => void socket.end(done)),
     reset: () => leave(() => void socket.resetAndDestroy()),
     head: (options?: WaitOptions) => readHead(intake, options),
     close,
     [Symbol.asyncDispose]: close,
   })
-  await connection.write(request.bytes)
+  try {
+    await connection.write(request.bytes)
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
   return connection
-}
-
-/** Connects. A paused socket is never read from, not even to see its peer leave. */
-export function openSocket(
-  { hostname, port }: Pick<EncodedRequest, 'hostname' | 'port'>,
-  isPaused = false,
-): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port })
-    if (isPaused) socket.pause()
-    const fail = (cause: Error) => {
-      const problem = `no connection to ${hostname}:${port}: ${cause.message}`
-      reject(new SseTestError('ERR_SSE_TEST_NO_RESPONSE', problem, { cause }))
-    }
-    socket.once('error', fail)
-    socket.once('connect', () => {
-      socket.removeListener('error', fail)
-      resolve(socket)
-    })
-  })
 }
 
 async function readHead(

@@ -5,6 +5,7 @@ import {
   createWaiting,
   DEFAULT_TIMEOUT_MS,
   type WaitOptions,
+  within,
 } from '../client/waiting.ts'
 import { SseTestError, type SseTestErrorCode } from '../errors.ts'
 
@@ -74,14 +75,19 @@ export interface IntakeControl {
   readonly intake: Omit<RawIntake, 'head'>
   /** Resolves with the first result of `attempt`; rejects when the connection is over. */
   waitUntil<T>(label: string, attempt: () => T | undefined, options?: WaitOptions): Promise<T>
+  /** Resolves when what `start` starts is done; rejects with its error, or when time is over. */
+  settle(label: string, start: (done: (error?: Error | null) => void) => void): Promise<void>
   /** Something other than bytes has come. */
   notify(): void
   /** Ends it, unless it has ended. */
   finish(end: RawEnd): void
 }
 
-/** Collects what `stream` emits as `data`. */
-export function createIntake(stream: Readable): IntakeControl {
+/** Collects what `stream` emits as `data`. `timeoutMs` is the default of all that waits. */
+export function createIntake(
+  stream: Readable,
+  { timeoutMs: defaultMs = DEFAULT_TIMEOUT_MS }: WaitOptions = {},
+): IntakeControl {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const waiting = createWaiting()
   let text = ''
@@ -97,11 +103,15 @@ export function createIntake(stream: Readable): IntakeControl {
       code,
       `${problem}; ${count(bytesRead, 'byte')} read, the last are ${JSON.stringify(text.slice(-120))}`,
     )
-  const wait = <T>(label: string, attempt: () => T | undefined, options: WaitOptions = {}) => {
-    const timeoutMs = assertTimeoutMs(options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
-    return waiting.wait(attempt, timeoutMs, () =>
-      fail('ERR_SSE_TEST_TIMEOUT', `\`${label}\` timed out after ${timeoutMs} ms`),
-    )
+  const timedOut = (label: string, timeoutMs: number) =>
+    fail('ERR_SSE_TEST_TIMEOUT', `\`${label}\` timed out after ${timeoutMs} ms`)
+  const wait = async <T>(
+    label: string,
+    attempt: () => T | undefined,
+    options: WaitOptions = {},
+  ): Promise<T> => {
+    const timeoutMs = assertTimeoutMs(options.timeoutMs ?? defaultMs)
+    return waiting.wait(attempt, timeoutMs, () => timedOut(label, timeoutMs))
   }
   const waitUntil: IntakeControl['waitUntil'] = (label, attempt, options) => {
     const orThrow = () => {
@@ -128,5 +138,11 @@ export function createIntake(stream: Readable): IntakeControl {
     end ??= how
     waiting.notify()
   }
-  return { intake, waitUntil, notify: waiting.notify, finish }
+  const settle: IntakeControl['settle'] = (label, start) => {
+    const work = new Promise<void>((resolve, reject) => {
+      start((error) => (error ? reject(error) : resolve()))
+    })
+    return within(work, defaultMs, () => timedOut(label, defaultMs))
+  }
+  return { intake, waitUntil, settle, notify: waiting.notify, finish }
 }

@@ -1,13 +1,17 @@
-import { createRequest, type RequestOptions, toByteString } from '../client/request.ts'
-import { SseTestError } from '../errors.ts'
+import { invalidOption } from '../client/invalid-option.ts'
+import { createRequest, isToken, type RequestOptions, toByteString } from '../client/request.ts'
+import type { WaitOptions } from '../client/waiting.ts'
 
 /**
  * Options of the raw requests that the fault tools send. In contrast to {@link connect}, `headers`
  * are written as they are given, in UTF-8: repeated, forbidden and malformed ones included.
  *
+ * `timeoutMs` limits the wait until the kernel has taken the request, and is the default of every
+ * waiting method of the connection.
+ *
  * @public
  */
-export interface RawRequestOptions extends RequestOptions {
+export interface RawRequestOptions extends RequestOptions, WaitOptions {
   /**
    * The version in the request line. An HTTP/1.0 client knows no chunked coding: the response ends
    * where the connection does.
@@ -17,10 +21,14 @@ export interface RawRequestOptions extends RequestOptions {
   readonly httpVersion?: '1.0' | '1.1' | undefined
 }
 
-/** A request as bytes, and where it goes. */
-export interface EncodedRequest {
+/** Where a server listens. */
+export interface Address {
   readonly hostname: string
   readonly port: number
+}
+
+/** A request as bytes, and where it goes. */
+export interface EncodedRequest extends Address {
   readonly bytes: Uint8Array
 }
 
@@ -30,8 +38,10 @@ export async function encodeRawRequest(
   options: RawRequestOptions,
 ): Promise<EncodedRequest> {
   const { headers: given, httpVersion = '1.1', ...rest } = options
+  if (httpVersion !== '1.0' && httpVersion !== '1.1') {
+    throw invalidOption('httpVersion', "'1.0' or '1.1'", httpVersion)
+  }
   const { url, method, headers, body } = await createRequest(base, rest)
-  assertPlain(url)
   const verbatim = toPairs(given)
   headers.set('host', url.host)
   for (const [name] of verbatim) deleteIfValid(headers, name)
@@ -41,17 +51,15 @@ export async function encodeRawRequest(
     ...verbatim.map(([name, value]) => toByteString(`${name}: ${value}`)),
   ]
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
-  return {
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || 80),
-    bytes: Buffer.concat([head, body ?? new Uint8Array()]),
-  }
+  return { ...toAddress(url), bytes: Buffer.concat([head, body ?? new Uint8Array()]) }
 }
 
-/** Fault tools work below TLS. */
-export function assertPlain(url: URL): void {
-  if (url.protocol === 'http:') return
-  throw new SseTestError('ERR_SSE_TEST_OPTION', `fault tools need an http: URL, got ${url.href}`)
+/** Where the server of a plain URL listens. */
+export function toAddress(url: URL): Address {
+  if (url.protocol !== 'http:') {
+    throw invalidOption('url', 'an http: URL, since fault tools work below TLS', url.href)
+  }
+  return { hostname: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) }
 }
 
 function toPairs(headers: RawRequestOptions['headers']): [string, string][] {
@@ -62,5 +70,5 @@ function toPairs(headers: RawRequestOptions['headers']): [string, string][] {
 
 // A name that is no token cannot be among those made here, and `Headers` would throw.
 function deleteIfValid(headers: Headers, name: string): void {
-  if (/^[\w!#$%&'*+.^`|~-]+$/.test(name)) headers.delete(name)
+  if (isToken(name)) headers.delete(name)
 }

@@ -1,5 +1,5 @@
+import { invalidOption } from '../client/invalid-option.ts'
 import { now, startTimer, stopTimer } from '../clock.ts'
-import { SseTestError } from '../errors.ts'
 import { frozenReader } from './frozen-reader.ts'
 import type { RawConnection } from './raw-connection.ts'
 import type { RawRequestOptions } from './raw-request.ts'
@@ -12,7 +12,10 @@ const TICK_MS = 20
  * @public
  */
 export interface SlowReaderOptions extends RawRequestOptions {
-  /** How many bytes are read in a second at most, response head included; more than 0. */
+  /**
+   * How many bytes are read in a second at most, response head included; more than 0. What is read
+   * at once is 64 KiB, so that it is never faster than about 3 MB per second.
+   */
   readonly bytesPerSecond: number
 }
 
@@ -34,7 +37,8 @@ export interface SlowReaderOptions extends RawRequestOptions {
  *
  * const app = await serve((_req, res) => void res.end(`data: ${'x'.repeat(1_000)}\n\n`))
  * const reader = await slowReader(app.url, { bytesPerSecond: 20_000 })
- * console.log(await reader.ended(), reader.bytesRead > 1_000) // => ended true
+ * await reader.waitFor((text) => text.includes('x\n\n'))
+ * console.log(reader.bytesRead > 1_000) // => true, after some 60 ms
  * await app.close()
  * ```
  *
@@ -44,11 +48,8 @@ export async function slowReader(
   url: string | URL,
   { bytesPerSecond, ...options }: SlowReaderOptions,
 ): Promise<RawConnection> {
-  if (!(bytesPerSecond > 0)) {
-    throw new SseTestError(
-      'ERR_SSE_TEST_OPTION',
-      `\`bytesPerSecond\` must be a positive number of bytes, got ${String(bytesPerSecond)}`,
-    )
+  if (typeof bytesPerSecond !== 'number' || !(bytesPerSecond > 0)) {
+    throw invalidOption('bytesPerSecond', 'a positive number of bytes', bytesPerSecond)
   }
   const reader = await frozenReader(url, options)
   readEvenly(reader, bytesPerSecond)

@@ -1,5 +1,6 @@
 import { settledWithin } from '../../clock.ts'
 import { SseTestError } from '../../errors.ts'
+import { refusedOption } from '../invalid-option.ts'
 import type { FetchApp } from '../target.ts'
 import type { Transport, TransportResponse } from './transport.ts'
 
@@ -13,7 +14,7 @@ const CANCEL_LIMIT_MS = 500
 export function fetchTransport(app: FetchApp): Transport {
   return async ({ url, method, headers, body }, signal) => {
     const client = new AbortController()
-    const request = new Request(url, {
+    const request = createFetchRequest(url, {
       method,
       headers,
       signal: client.signal,
@@ -28,13 +29,25 @@ export function fetchTransport(app: FetchApp): Transport {
   }
 }
 
+function createFetchRequest(url: URL, init: RequestInit): Request {
+  try {
+    return new Request(url, init)
+  } catch (cause) {
+    throw refusedOption('method', 'one that a fetch `Request` can have with this body', cause)
+  }
+}
+
 function toTransportResponse(response: Response, client: AbortController): TransportResponse {
   const reader = response.body?.getReader()
+  let isOver = !reader
+  reader?.closed.finally(() => (isOver = true)).catch(ignore)
   return {
     status: response.status,
     headers: response.headers,
     body: readChunks(reader),
     async close() {
+      // A client that has all it asked for is not one that goes away.
+      if (isOver) return
       client.abort()
       if (reader) await settledWithin(reader.cancel(), CANCEL_LIMIT_MS)
     },
@@ -71,10 +84,13 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, onAbort: () => 
       onAbort()
       reject(signal.reason)
     }
+    // The handler may have run a part already, and the test may have given up in it.
+    if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
 
-// The source's own failure to clean up after the test gave it up; nobody is left to be told.
+// A body that breaks says so to its reader. A source that fails to clean up after the test gave it
+// up has nobody left to tell.
 function ignore(): void {}

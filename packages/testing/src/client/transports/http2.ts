@@ -9,7 +9,7 @@ import {
 import { settledWithin } from '../../clock.ts'
 import { fromHttp2Headers, toHttp2Headers } from './http2-headers.ts'
 import { readableChunks } from './readable-chunks.ts'
-import type { Transport, TransportResponse } from './transport.ts'
+import type { OutgoingRequest, Transport, TransportResponse } from './transport.ts'
 
 // A session that was asked to close does so within milliseconds, unless its peer is stuck.
 const CLOSE_LIMIT_MS = 500
@@ -22,13 +22,15 @@ export function http2Transport(ca?: string): Transport {
   return (request, signal) =>
     new Promise((resolve, reject) => {
       const session = connect(request.url.origin, { ...(ca && { ca }) })
-      const stream = session.request(toHttp2Headers(request), { endStream: !request.body })
+      const stream = startStream(session, request)
       const abort = () => {
         reject(signal.reason)
         void closeExchange(session, stream)
       }
       const fail = (error?: Error) => {
-        reject(error ?? new Error('the stream was closed before a response head'))
+        // A stream that never came to be says so; why, only its cause does.
+        const reason = error?.cause instanceof Error ? error.cause : error
+        reject(reason ?? new Error('the stream was closed before a response head'))
         void closeExchange(session, stream)
       }
       signal.addEventListener('abort', abort, { once: true })
@@ -41,6 +43,16 @@ export function http2Transport(ca?: string): Transport {
       })
       if (request.body) stream.end(request.body)
     })
+}
+
+function startStream(session: ClientHttp2Session, request: OutgoingRequest): ClientHttp2Stream {
+  try {
+    return session.request(toHttp2Headers(request), { endStream: !request.body })
+  } catch (error) {
+    // A header that HTTP/2 forbids; the session would go on connecting without a stream.
+    session.destroy()
+    throw error
+  }
 }
 
 function toTransportResponse(

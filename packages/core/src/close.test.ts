@@ -51,6 +51,30 @@ describe('close', () => {
     expect(ended()).toBe(400)
   })
 
+  it('sends no heartbeat after the farewell to those whose end is put off', async () => {
+    const sse = createFakeSse({ heartbeatMs: 20 })
+    const handler = sse.handler(async (stream) => void (await stream.ended))
+    const sinks = Array.from({ length: 400 }, createFakeSink)
+    for (const sink of sinks) void handler({ sink })
+    await turnEnd()
+    void sse.close({ graceMs: 5_000 })
+    await vi.advanceTimersByTimeAsync(300)
+    expect(sinks.some((sink) => !sink.log.includes('<end>'))).toBe(true)
+    for (const sink of sinks) expect(sink.text()).toMatch(/^(:\n)+retry: \d+\n$/)
+    await vi.advanceTimersByTimeAsync(300)
+  })
+
+  it('ends each stream once though its end was put off', async () => {
+    const { sse, sinks, ends } = open(50)
+    await turnEnd()
+    const closed = sse.close({ graceMs: 1_000 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    await closed
+    expect(ends).toHaveLength(50)
+    for (const sink of sinks) expect(sink.log.filter((what) => what === '<end>')).toHaveLength(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('drops what is left when the grace time is over, and resolves', async () => {
     const { sse, sinks, ends } = open(2)
     await turnEnd()

@@ -14,7 +14,7 @@ export async function closeEngine(engine: Engine, options: ResolvedCloseOptions)
   const { graceMs, retryMs, event } = options
   const farewell = event === undefined ? '' : encodeEvent(event)
   engine.isClosing = true
-  for (const gate of engine.gates) gate.refuseQueued('shutdown')
+  for (const gate of engine.gates) gate.refuseAll('shutdown')
 
   const open = [...engine.shared.connections]
   const allEnded = Promise.all(open.map(endOf))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createFakeSink, createFakeSse, type FakeRequest, turnEnd } from '../test/fake-sink.ts'
 import type { EventStream } from './connection/event-stream.ts'
 
@@ -159,6 +159,26 @@ describe('the limit', () => {
     void handler({ sink: createFakeSink() })
     await handler({ sink: createFakeSink(), url: '/late' })
     expect(rejected).toEqual([['server-limit', '/late']])
+  })
+})
+
+describe('onReject', () => {
+  it('that throws is told on the console, and the client is refused', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const sse = createFakeSse({
+      limit: { maxConnections: 1 },
+      onReject: () => {
+        throw new Error('hook')
+      },
+    })
+    const handler = sse.handler(untilEnd)
+    void handler({ sink: createFakeSink() })
+    const sink = createFakeSink()
+    await handler({ sink })
+    expect(sink.head?.status).toBe(503)
+    expect(sink.isReleased).toBe(true)
+    expect(logged.mock.calls).toEqual([[new Error('hook')]])
+    logged.mockRestore()
   })
 })
 

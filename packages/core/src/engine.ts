@@ -1,16 +1,15 @@
 import { createGate, enterAll, type Gate, leave, type Visit } from './admission/gate.ts'
 import { refusalFor } from './admission/refusal.ts'
 import type { RejectReason } from './admission/reject-reason.ts'
+import { areTimersRequestBound, createClock, createRequestClock } from './connection/clock.ts'
 import type { Counters, Shared } from './connection/connection.ts'
 import { createConnection, listenToSink } from './connection/create-connection.ts'
-import { createDeadlines } from './connection/deadlines.ts'
 import { END_REASONS } from './connection/end-reason.ts'
 import type { EventSchemas } from './connection/event-schema.ts'
 import { createEventStream, type EventStream } from './connection/event-stream.ts'
 import { responseSent } from './connection/life.ts'
 import { runSource } from './connection/run-source.ts'
 import { discardSource } from './connection/source.ts'
-import { createTurns } from './connection/turns.ts'
 import type { EndReason } from './errors.ts'
 import type { ResolvedLimit, ResolvedOptions } from './options.ts'
 import type { Sink } from './sinks/sink.ts'
@@ -45,6 +44,8 @@ export interface Route {
 /** What all streams of one `createSse` have in common. */
 export interface Engine {
   readonly shared: Shared
+  /** Whether each connection has a clock of its own, and shares only the rest. */
+  readonly hasClocks: boolean
   readonly gates: Set<Gate<unknown>>
   /** Makes ids that no other server makes. */
   readonly nextId: () => string
@@ -57,11 +58,11 @@ export function createEngine(): Engine {
   let count = 0
   return {
     shared: {
-      turns: createTurns(),
-      deadlines: createDeadlines(),
+      ...createClock(),
       connections: new Set(),
       counters: createCounters(),
     },
+    hasClocks: areTimersRequestBound(),
     gates: new Set(),
     nextId: () => {
       // Not before the first request: Workers allow no random values while a module loads.
@@ -139,7 +140,7 @@ function admit(
   visit: Visit<unknown>,
   opening: { resolve(): void; reject(error: unknown): void },
 ): void {
-  const { shared } = engine
+  const shared = engine.hasClocks ? { ...engine.shared, ...createRequestClock() } : engine.shared
   const connection = createConnection({
     shared,
     sink: exchange.sink,

@@ -38,7 +38,10 @@ export function createWebSse<Context, RequestHandler, Result>(
       const sink = createWebSink({
         ...response,
         signal,
-        isSent: isSent || answered.has(request),
+        // Asked again when the stream opens: another one may have been faster.
+        get isSent() {
+          return isSent || answered.has(request)
+        },
         onResponse: (result: Result) => {
           answered.add(request)
           made.response = result

@@ -8,7 +8,7 @@ import type {
   RouteOptions,
 } from './options.ts'
 import { encodeEvent } from './wire/encode-event.ts'
-import type { EventInput } from './wire/server-sent-event.ts'
+import type { EventInput, Serialize } from './wire/server-sent-event.ts'
 
 // The longest delay that timers of the platform can wait, and clients for a reconnection.
 const MAX_MS = 2_147_483_647
@@ -98,7 +98,7 @@ const LIMIT_CHECKS: Readonly<Record<keyof ResolvedLimit<unknown>, Check>> = {
 const CLOSE_CHECKS: Readonly<Record<keyof ResolvedCloseOptions, Check>> = {
   graceMs: milliseconds,
   retryMs: milliseconds,
-  event: assertEvent,
+  event: assertPlainEvent,
 }
 
 const CLOSE_DEFAULTS: ResolvedCloseOptions = { graceMs: 5_000, retryMs: 3_000, event: undefined }
@@ -151,11 +151,8 @@ function checkAll(
   checks: Readonly<Record<string, Check>>,
   options: object,
 ): Record<string, unknown> {
-  if (typeof options !== 'object' || options === null) {
-    throw invalidOption(what, 'must be an object', options)
-  }
   const checked: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of Object.entries(assertObject(what, options))) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined) {
       throw invalidOption(
@@ -167,6 +164,12 @@ function checkAll(
     if (value !== undefined) checked[name] = check(`${prefix}${name}`, value)
   }
   return checked
+}
+
+/** @throws {@link SseError} `ERR_SSE_INVALID_OPTION` if options are no object. */
+export function assertObject<Options extends object>(name: string, options: Options): Options {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options
+  throw invalidOption(name, 'must be an object', options)
 }
 
 function assertInteger(
@@ -190,11 +193,15 @@ function assertFunction(name: string, value: unknown): unknown {
 }
 
 function assertEvent(name: string, value: unknown): unknown {
+  // With a `serialize` of its own, any data may be fine: that shows when it is sent.
+  return assertPlainEvent(name, value, () => '')
+}
+
+/** An event that goes out with no `serialize` of anybody's. */
+function assertPlainEvent(name: string, value: unknown, serialize?: Serialize): unknown {
   try {
-    encodeEvent(value as EventInput)
+    encodeEvent(value as EventInput, serialize)
   } catch (cause) {
-    // With a `serialize` of its own, the data may well be fine: that shows when it is sent.
-    if (cause instanceof SseError && cause.code === 'ERR_SSE_INVALID_DATA') return value
     const message = `\`${name}\` must be an event: ${(cause as Error).message}`
     throw new SseError('ERR_SSE_INVALID_OPTION', message, { cause })
   }

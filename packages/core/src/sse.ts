@@ -6,7 +6,12 @@ import { type Source, startSource } from './connection/source.ts'
 import { addGate, createEngine, type Engine, type Exchange, type Route, serve } from './engine.ts'
 import { type EndReason, SseError, show } from './errors.ts'
 import type { CloseOptions, ResolvedOptions, RouteOptions, SseOptions } from './options.ts'
-import { resolveCloseOptions, resolveLimit, resolveOptions } from './resolve-options.ts'
+import {
+  assertObject,
+  resolveCloseOptions,
+  resolveLimit,
+  resolveOptions,
+} from './resolve-options.ts'
 
 /**
  * Produces the events of one stream: returns a source, is an async generator, or sends with `stream.send()`
@@ -65,6 +70,20 @@ export interface SseStats {
  */
 export interface SseBase<Context, RequestHandler, Result> {
   /**
+   * Makes a request handler of the framework that answers with an event stream, each of whose events is checked
+   * against a schema before it is sent.
+   *
+   * @param handler - Produces the events.
+   * @param route - Options of this route, and `events`: a schema for each event type.
+   * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+   */
+  handler<Schemas extends EventSchemas>(
+    // Inferred from the schemas alone, and this overload comes first: else the event types that it yields widen
+    // to `string`.
+    handler: NoInfer<Handler<EventsOf<Schemas>, Context>>,
+    route: RouteOptions<Context> & { events: Schemas },
+  ): RequestHandler
+  /**
    * Makes a request handler of the framework that answers with an event stream.
    *
    * @param handler - Produces the events.
@@ -74,16 +93,6 @@ export interface SseBase<Context, RequestHandler, Result> {
   handler<Events = EventMap>(
     handler: Handler<Events, Context>,
     route?: RouteOptions<Context>,
-  ): RequestHandler
-  /**
-   * The same, with schemas that every event is checked against before it is sent.
-   *
-   * @param handler - Produces the events.
-   * @param route - Options of this route, and `events`: a schema for each event type.
-   */
-  handler<Schemas extends EventSchemas>(
-    handler: Handler<EventsOf<Schemas>, Context>,
-    route: RouteOptions<Context> & { events: Schemas },
   ): RequestHandler
   /**
    * Answers with an event stream from within an ordinary handler, which may have answered otherwise before.
@@ -135,12 +144,12 @@ export function createSseFor<Context, RequestHandler, Result>(
 ): SseBase<Context, RequestHandler, Result> {
   const engine = createEngine()
   const defaults = resolveOptions(options)
-  const limit = resolveLimit(options.limit ?? {})
+  const limit = resolveLimit(options.limit === undefined ? {} : options.limit)
   const gate = addGate(engine, limit)
   let closed: Promise<void> | undefined
 
   const routeFor = (run: Route['run'], route: RouteWithSchemas<Context>): Route => {
-    const { events, ...routeOptions } = route
+    const { events, ...routeOptions } = assertObject('options', route)
     const resolved = resolveOptions(routeOptions, defaults) as ResolvedOptions<unknown>
     const schemas = events === undefined ? undefined : assertSchemas(events)
     const common = { options: resolved, schemas, run, source: undefined }
@@ -157,7 +166,8 @@ export function createSseFor<Context, RequestHandler, Result>(
       return framework.toHandler((context) => answer(context, route))
     },
     async respond(context, source, routeOptions = {}) {
-      if ('limit' in routeOptions) throw limitInRespond(routeOptions.limit)
+      const { limit: own } = assertObject('options', routeOptions) as RouteOptions<Context>
+      if (own !== undefined) throw limitInRespond(own)
       const { run, unused } = readSource(source)
       return answer(context, { ...routeFor(run, routeOptions), source: unused })
     },

@@ -17,12 +17,22 @@ export interface Gate<Context> {
   /** How many requests stand in line. */
   readonly queued: number
   /**
+   * Names the client that a request is counted for.
+   *
+   * @throws what `limit.key` throws.
+   */
+  keyOf(context: Context): string | undefined
+  /**
    * Calls `answer` once, at once or when the request's turn comes: with nothing when it holds a
    * slot now, or with the reason why not. Never after `leave(visit)`.
    */
-  enter(visit: Visit<Context>, answer: (refusal?: RejectReason) => void): void
-  /** Refuses everyone in line. */
-  refuseQueued(reason: RejectReason): void
+  enter(
+    visit: Visit<Context>,
+    key: string | undefined,
+    answer: (refusal?: RejectReason) => void,
+  ): void
+  /** Refuses everyone in line, and whoever comes from now on. */
+  refuseAll(reason: RejectReason): void
 }
 
 /** Leaves every line and gives every slot back. May be called more than once. */
@@ -40,26 +50,33 @@ export function enterAll<Context>(
   visit: Visit<Context>,
   answer: (refusal?: RejectReason) => void,
 ): void {
-  const [gate, ...others] = gates
-  if (gate === undefined) return answer()
-  gate.enter(visit, (refusal) => {
-    if (refusal === undefined) return enterAll(others, visit, answer)
-    leave(visit)
-    answer(refusal)
-  })
+  // All before the first: where one throws, nothing is held yet and the caller is still there.
+  const keys = gates.map((gate) => gate.keyOf(visit.context))
+  const enterFrom = (index: number): void => {
+    const gate = gates[index]
+    if (gate === undefined) return answer()
+    gate.enter(visit, keys[index], (refusal) => {
+      if (refusal === undefined) return enterFrom(index + 1)
+      leave(visit)
+      answer(refusal)
+    })
+  }
+  enterFrom(0)
 }
 
 export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context> {
   const semaphore = createSemaphore(limit.maxConnections)
   const keys = createKeyCounters(limit.maxConnectionsPerKey)
   const line = new Set<(reason: RejectReason) => void>()
+  let closedFor: RejectReason | undefined
 
   return {
     get queued() {
       return line.size
     },
-    enter(visit, answer) {
-      const key = readKey(limit, visit.context)
+    keyOf: (context) => readKey(limit, context),
+    enter(visit, key, answer) {
+      if (closedFor !== undefined) return answer(closedFor)
       if (key !== undefined) {
         if (!keys.tryTake(key)) return answer('key-limit')
         visit.held.push(() => keys.release(key))
@@ -71,7 +88,8 @@ export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context
       if (line.size >= limit.maxQueued) return answer('server-limit')
       standInLine(visit, answer)
     },
-    refuseQueued(reason) {
+    refuseAll(reason) {
+      closedFor = reason
       for (const refuse of [...line]) refuse(reason)
     },
   }
@@ -81,7 +99,7 @@ export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context
       visit.leaveLine?.()
       visit.held.push(semaphore.release)
       // Not at once: the stream that gave the slot back is still busy with its own end.
-      queueMicrotask(() => visit.held.length > 0 && answer())
+      queueMicrotask(() => visit.held.length > 0 && answer(closedFor))
     })
     const refuse = (reason: RejectReason): void => {
       visit.leaveLine?.()

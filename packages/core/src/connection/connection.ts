@@ -5,7 +5,7 @@ import type { Sink } from '../sinks/sink.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
 import type { Outbox } from './outbox.ts'
-import type { Pull } from './source.ts'
+import { isThenable, type Pull } from './source.ts'
 import type { Turns, TurnTask } from './turns.ts'
 
 /** What all connections of one `createSse` share. */
@@ -95,10 +95,12 @@ export function describeConnection(connection: Connection): ConnectionInfo {
 
 /** Reports an error that no client and no framework gets to see. */
 export function reportError(connection: Connection, error: unknown): void {
+  // Where the hook that is there for errors fails itself, the console is all that is left.
+  const fail = (hookError: unknown): void => console.error(hookError)
   try {
-    connection.options.onError(error, describeConnection(connection))
+    const result: unknown = connection.options.onError(error, describeConnection(connection))
+    if (isThenable(result)) result.then(undefined, fail)
   } catch (hookError) {
-    // The hook that is there for errors failed itself: the console is all that is left.
-    console.error(hookError)
+    fail(hookError)
   }
 }

@@ -1,5 +1,6 @@
 import { SseError, show } from '../errors.ts'
 import type { EventInput, ServerSentEvent } from '../wire/server-sent-event.ts'
+import { isThenable, swallow } from './source.ts'
 
 /**
  * A schema of zod, valibot, arktype or any other library that implements Standard Schema, version 1.
@@ -52,6 +53,10 @@ interface Issue {
  * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
  */
 export function assertSchemas(schemas: EventSchemas): EventSchemas {
+  if (typeof schemas !== 'object' || schemas === null) {
+    const rule = '`events` must be an object with a schema for each event type'
+    throw new SseError('ERR_SSE_INVALID_OPTION', `${rule}, got ${show(schemas)}`)
+  }
   for (const [type, schema] of Object.entries(schemas)) {
     if (typeof schema?.['~standard']?.validate === 'function') continue
     const rule = 'must be a Standard Schema, such as those of zod, valibot and arktype'
@@ -67,6 +72,8 @@ export function assertSchemas(schemas: EventSchemas): EventSchemas {
  * @throws {@link SseError} `ERR_SSE_INVALID_EVENT` if no schema has this type, or the data does not match.
  */
 export function checkEvent(event: EventInput, schemas: EventSchemas): EventInput {
+  // No event at all, which the encoder says better.
+  if (typeof event !== 'string' && (typeof event !== 'object' || event === null)) return event
   const {
     event: type = 'message',
     data,
@@ -82,7 +89,8 @@ export function checkEvent(event: EventInput, schemas: EventSchemas): EventInput
     )
   }
   const result = schema['~standard'].validate(data) as Result | PromiseLike<Result>
-  if ('then' in result) {
+  if (isThenable(result)) {
+    swallow(result)
     throw new SseError(
       'ERR_SSE_INVALID_EVENT',
       `The schema of \`${type}\` must validate synchronously, or events would overtake each other, got a promise`,

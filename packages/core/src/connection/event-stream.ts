@@ -97,8 +97,11 @@ export function createEventStream(connection: Connection): EventStream {
     comment: (text) => send(connection, emitBlock, (_, comment) => encodeComment(comment), text),
     close: (finalEvent) => {
       if (!takesEvents(connection)) return
-      if (finalEvent !== undefined) emitEvent(connection, encodeFor(connection, finalEvent))
-      endGracefully(connection, 'closed', '')
+      if (finalEvent === undefined) return endGracefully(connection, 'closed', '')
+      const block = encodeFor(connection, finalEvent)
+      connection.events += 1
+      connection.eventsWaiting += 1
+      endGracefully(connection, 'closed', block)
     },
   }
 }

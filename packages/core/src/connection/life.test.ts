@@ -139,6 +139,50 @@ describe('the signal', () => {
     expect(signal?.reason).toMatchObject({ code: 'client-disconnect' })
   })
 
+  it('aborts before return() is called when the server ends the stream, too', async () => {
+    const order: string[] = []
+    let opened: EventStream | undefined
+    openFake((stream) => {
+      opened = stream
+      stream.signal.addEventListener('abort', () => order.push('abort'))
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: () => never(),
+          return: () => {
+            order.push('return')
+            return Promise.resolve({ done: true as const, value: undefined })
+          },
+        }),
+      }
+    })
+    await turnEnd()
+    opened?.close()
+    expect(order).toEqual(['abort', 'return'])
+  })
+
+  it('does not abort while the last bytes of a completed stream are on their way', async () => {
+    let signal: AbortSignal | undefined
+    const { sink } = openFake((stream) => {
+      signal = stream.signal
+      return ['x']
+    })
+    sink.isFrozen = true
+    await turnEnd()
+    expect(signal?.aborted).toBe(false)
+    sink.thaw()
+    expect(signal?.reason).toMatchObject({ code: 'completed' })
+  })
+
+  it('carries as the cause what was thrown before the head, too', async () => {
+    let signal: AbortSignal | undefined
+    const { answered } = openFake((stream) => {
+      signal = stream.signal
+      throw new Error('boom')
+    })
+    await expect(answered).rejects.toThrow('boom')
+    expect(signal?.reason).toMatchObject({ code: 'source-error', cause: new Error('boom') })
+  })
+
   it('is aborted already when it is asked for after the end', async () => {
     let stream: EventStream | undefined
     const { sink } = openFake((opened) => {
@@ -219,6 +263,66 @@ describe('the end', () => {
       expect(sse.stats()).toMatchObject({ active: 0, opened: 1 })
     },
   )
+
+  it('comes when more than one turn is needed to hand everything over', async () => {
+    const { sink, ends } = openFake((stream) => {
+      for (let count = 0; count < 20; count += 1) void stream.send('x'.repeat(20_000))
+    })
+    for (let count = 0; count < 10 && ends.length === 0; count += 1) await turnEnd()
+    expect(sink.text().match(/^data: x{20000}$/gm)).toHaveLength(20)
+    expect(ends).toEqual(['completed'])
+  })
+
+  it('is told to the sink once', async () => {
+    const { sink } = openFake(() => ['last'])
+    sink.isFrozen = true
+    await turnEnd()
+    await turnEnd()
+    sink.thaw()
+    await turnEnd()
+    expect(sink.log.filter((what) => what === '<end>')).toHaveLength(1)
+  })
+
+  it('leaves the sums as they were', async () => {
+    const { sse, sink } = openFake(() => ['one', 'two'])
+    await turnEnd()
+    expect(sse.stats()).toMatchObject({
+      active: 0,
+      opened: 1,
+      events: 2,
+      bytes: sink.text().length,
+      dropped: 0,
+      stalled: 0,
+    })
+  })
+
+  it('counts as dropped what was taken but not handed over', async () => {
+    let stream: EventStream | undefined
+    const { sink, sse } = openFake((opened) => {
+      stream = opened
+      return never()
+    })
+    await turnEnd()
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    void stream?.send('handed over')
+    await turnEnd()
+    for (const text of ['a', 'b', 'c']) void stream?.send(text)
+    sink.leave()
+    expect(sse.stats()).toMatchObject({ events: 4, dropped: 3 })
+  })
+
+  it('counts nothing as dropped that was handed over in the same turn', async () => {
+    let stream: EventStream | undefined
+    const { sink, sse } = openFake((opened) => {
+      stream = opened
+      return never()
+    })
+    await turnEnd()
+    void stream?.send('x'.repeat(20_000))
+    sink.leave()
+    expect(sse.stats()).toMatchObject({ events: 1, dropped: 0 })
+  })
 
   it('tells everyone the same reason', async () => {
     let stream: EventStream | undefined

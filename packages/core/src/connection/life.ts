@@ -53,6 +53,8 @@ export function endGracefully(connection: Connection, reason: EndReason, farewel
   // A stream that completed may still fail to arrive: its reason is only certain in the end.
   if (reason !== 'completed') abortSignal(connection)
   stopSource(connection)
+  // What listens to the signal, or the source, may have cut the connection.
+  if (isOver(connection)) return
   appendLast(connection.outbox, farewell)
   flush(connection.outbox)
   noteActivity(connection)
@@ -79,6 +81,11 @@ export function endBeforeHead(connection: Connection, error: unknown): void {
   stopSource(connection)
   connection.opening.reject(error)
   finish(connection)
+}
+
+/** Whether `finish` was called, also where the compiler thinks to know the phase. */
+function isOver({ phase }: Connection): boolean {
+  return phase === 'ended'
 }
 
 /** Tells the sink to end as soon as it has everything. */
@@ -145,10 +152,11 @@ function stopSource(connection: Connection): void {
   }, cleanupTimeoutMs)
 }
 
-/** What a hook throws is no business of the stream's. */
-function callHook(connection: Connection, call: () => void): void {
+/** What a hook throws, at once or as a rejection, is no business of the stream's. */
+function callHook(connection: Connection, call: () => unknown): void {
   try {
-    call()
+    const result = call()
+    if (isThenable(result)) result.then(undefined, (error) => reportError(connection, error))
   } catch (error) {
     reportError(connection, error)
   }

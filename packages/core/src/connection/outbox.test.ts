@@ -62,6 +62,99 @@ describe('outbox', () => {
     expect(sink.text()).toHaveLength(5 * 16_384)
   })
 
+  it('is full once the turn has brought 64 KiB, until the next one', () => {
+    const { outbox, sink, scheduled } = setUp()
+    for (let count = 0; count < 3; count += 1) append(outbox, 'x'.repeat(16_384))
+    expect(isFull(outbox)).toBe(false)
+    append(outbox, 'x'.repeat(16_384))
+    expect(isFull(outbox)).toBe(true)
+    expect(isEmpty(outbox)).toBe(true)
+    const before = scheduled()
+    append(outbox, 'waits for the next turn')
+    expect(sink.text()).toHaveLength(65_536)
+    expect(scheduled()).toBeGreaterThanOrEqual(before)
+    turnEnded(outbox)
+    expect(sink.text()).toMatch(/waits for the next turn$/)
+  })
+
+  it('asks for a next turn when it is the turn that is over, not when the sink is full', () => {
+    const { outbox, scheduled } = setUp()
+    append(outbox, 'x'.repeat(100_000))
+    expect(scheduled()).toBe(1)
+    const full = setUp()
+    full.sink.isFrozen = true
+    full.sink.highWaterMark = 1
+    append(full.outbox, 'x'.repeat(20_000))
+    expect(full.scheduled()).toBe(0)
+  })
+
+  it('gathers less than 16 KiB where less may be held', () => {
+    const { outbox, sink } = setUp(100)
+    append(outbox, 'x'.repeat(99))
+    expect(sink.log).toEqual([])
+    append(outbox, 'x')
+    expect(sink.log).toEqual(['x'.repeat(100)])
+  })
+
+  it('keeps what it holds while it grows and while it is taken, byte for byte', () => {
+    const { outbox, sink } = setUp(100_000)
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'first')
+    turnEnded(outbox)
+    let expected = 'first'
+    for (let count = 0; count < 500; count += 1) {
+      const block = `data: ${'€'.repeat(count % 9)}${count}\n\n`
+      expected += block
+      expect(append(outbox, block)).toBe(true)
+    }
+    expect(bufferedBytes(outbox)).toBe(Buffer.byteLength(expected))
+    for (let count = 0; count < 100 && !isEmpty(outbox); count += 1) sink.take(1_000_000)
+    expect(sink.text()).toBe(expected)
+    expect(outbox.bytes).toBe(Buffer.byteLength(expected))
+    expect(bufferedBytes(outbox)).toBe(sink.bufferedBytes)
+  })
+
+  it('never allocates much more than it may hold', () => {
+    const { outbox, sink } = setUp(10_000)
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'x')
+    turnEnded(outbox)
+    while (append(outbox, 'y'.repeat(90)));
+    expect(bufferedBytes(outbox)).toBeGreaterThan(9_900)
+    expect(outbox.parked?.length).toBeLessThanOrEqual(10_000)
+  })
+
+  it('lets go of the memory once everything was taken', () => {
+    const { outbox, sink } = setUp()
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'x')
+    turnEnded(outbox)
+    append(outbox, 'y')
+    expect(outbox.parked).toBeDefined()
+    sink.take(100)
+    expect(outbox.parked).toBeUndefined()
+  })
+
+  it('lets those wait again who come after it was full once more', async () => {
+    const { outbox, sink } = setUp()
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    const log: string[] = []
+    for (const name of ['first', 'second']) {
+      append(outbox, 'x')
+      turnEnded(outbox)
+      const ready = whenReady(outbox).then(() => log.push(name))
+      await Promise.resolve()
+      expect(log).not.toContain(name)
+      sink.take(100)
+      await ready
+    }
+    expect(log).toEqual(['first', 'second'])
+  })
+
   it('keeps the order when the sink is full and drains bit by bit', () => {
     const { outbox, sink } = setUp()
     sink.isFrozen = true
@@ -143,6 +236,21 @@ describe('outbox', () => {
     clear(outbox)
     await ready
     expect(isEmpty(outbox)).toBe(true)
+  })
+
+  it('holds nothing once it was cleared', () => {
+    const { outbox, sink } = setUp()
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'x')
+    turnEnded(outbox)
+    append(outbox, 'parked')
+    clear(outbox)
+    expect(outbox.parked).toBeUndefined()
+    expect(isEmpty(outbox)).toBe(true)
+    sink.thaw()
+    turnEnded(outbox)
+    expect(sink.text()).toBe('x')
   })
 
   it('takes the last block whatever the bound, after everything else', () => {

@@ -57,13 +57,29 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function pullIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>, owner: object): Pull {
-  const { pipe, destroy } = owner as { pipe?: unknown; destroy?: unknown }
-  // A Readable's iterator cannot return while it waits for data; destroying the stream frees it.
-  const isReadable = typeof pipe === 'function' && typeof destroy === 'function'
   return {
     next: () => iterator.next(),
-    stop: () => (isReadable ? destroy.call(owner) : iterator.return?.()),
+    stop: () => (isReadable(owner) ? destroyReadable(owner) : iterator.return?.()),
   }
+}
+
+/** What is needed of a Node `Readable`. */
+interface ReadableLike {
+  readonly pipe: unknown
+  on(event: 'error', listener: () => void): unknown
+  destroy(): unknown
+}
+
+function isReadable(owner: object): owner is ReadableLike {
+  const { pipe, on, destroy } = owner as Partial<ReadableLike>
+  return [pipe, on, destroy].every((method) => typeof method === 'function')
+}
+
+// Its iterator cannot return while it waits for data; destroying the stream frees it.
+function destroyReadable(readable: ReadableLike): void {
+  // What fails while it is destroyed, such as the opening of its file, would have no listener and end the process.
+  readable.on('error', () => undefined)
+  readable.destroy()
 }
 
 function pullStream(stream: ReadableStream<unknown>): Pull {

@@ -18,7 +18,8 @@ const afterTurn: (callback: () => void) => unknown =
   (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate ??
   ((callback) => setTimeout(callback, 0))
 
-export function createTurns(): Turns {
+/** @param atTurnEnd - Calls back at the end of the turn. */
+export function createTurns(atTurnEnd: typeof afterTurn = afterTurn): Turns {
   let tasks: TurnTask[] = []
   const run = (): void => {
     const due = tasks
@@ -32,7 +33,7 @@ export function createTurns(): Turns {
     schedule(task) {
       if (task.isScheduled) return
       task.isScheduled = true
-      if (tasks.push(task) === 1) afterTurn(run)
+      if (tasks.push(task) === 1) atTurnEnd(run)
     },
   }
 }

@@ -90,6 +90,33 @@ describe('send timeout', () => {
     expect(ends).toEqual(['send-timeout'])
   })
 
+  it('leaves no timer behind', async () => {
+    const { sink, ends } = openFake(() => ['last'], { sendTimeoutMs: 1_000 })
+    sink.isFrozen = true
+    await turnEnd()
+    vi.advanceTimersByTime(1_100)
+    expect(ends).toEqual(['send-timeout'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('begins anew when the client took what waited, and more is written at once', async () => {
+    let stream: EventStream | undefined
+    const { sink, ends } = openFake((opened) => untilEnd((stream = opened)), {
+      sendTimeoutMs: 5_000,
+      heartbeatMs: 0,
+    })
+    await turnEnd()
+    sink.isFrozen = true
+    for (let count = 0; count < 5; count += 1) void stream?.send('x'.repeat(20_000))
+    await turnEnd()
+    vi.advanceTimersByTime(4_000)
+    sink.take(1_000_000)
+    vi.advanceTimersByTime(4_900)
+    expect(ends).toEqual([])
+    vi.advanceTimersByTime(300)
+    expect(ends).toEqual(['send-timeout'])
+  })
+
   it('never ends a stream when it is off', async () => {
     const { sink, ends } = openFake(untilEnd, { sendTimeoutMs: 0 })
     sink.isFrozen = true
@@ -110,6 +137,26 @@ describe('idle timeout', () => {
     expect(sink.log.at(-1)).toBe('<end>')
   })
 
+  it('is looked at no more once the stream is ending', async () => {
+    let stream: EventStream | undefined
+    const { sink, sse } = openFake(
+      async (opened) => {
+        stream = opened
+        await opened.ended
+      },
+      { idleTimeoutMs: 5_000, sendTimeoutMs: 0, heartbeatMs: 0, cleanupTimeoutMs: 0 },
+    )
+    await turnEnd()
+    sink.isFrozen = true
+    void stream?.send('x')
+    await turnEnd()
+    vi.advanceTimersByTime(5_200)
+    expect(stream?.signal.reason).toMatchObject({ code: 'idle-timeout' })
+    expect(sse.stats().active).toBe(1)
+    expect(vi.getTimerCount()).toBe(0)
+    sink.leave()
+  })
+
   it('is put off by each event', async () => {
     let stream: EventStream | undefined
     const { ends } = openFake((opened) => untilEnd((stream = opened)), { idleTimeoutMs: 5_000 })
@@ -123,8 +170,10 @@ describe('idle timeout', () => {
   })
 
   it('does not blame a source that is not asked because its client is slow', async () => {
-    const { sink, ends } = openFake(
-      async function* () {
+    let signal: AbortSignal | undefined
+    const { sink } = openFake(
+      async function* (stream) {
+        signal = stream.signal
         for (;;) yield 'x'.repeat(2_000)
       },
       { idleTimeoutMs: 5_000, sendTimeoutMs: 0 },
@@ -132,12 +181,27 @@ describe('idle timeout', () => {
     sink.isFrozen = true
     await turnEnd()
     vi.advanceTimersByTime(60_000)
-    expect(ends).toEqual([])
+    expect(signal?.aborted).toBe(false)
     sink.leave()
   })
 })
 
 describe('maximum duration', () => {
+  it.each([
+    [0, 8_000],
+    [0.5, 9_000],
+    [0.999_999_9, 10_000],
+  ])('is random: with %d it ends after %i ms', async (random, endsAtMs) => {
+    const spy = vi.spyOn(Math, 'random').mockReturnValue(random)
+    const { ends } = openFake(untilEnd, { maxDurationMs: 10_000, heartbeatMs: 0 })
+    await turnEnd()
+    spy.mockRestore()
+    vi.advanceTimersByTime(endsAtMs - 1)
+    expect(ends).toEqual([])
+    vi.advanceTimersByTime(1 + endsAtMs / 64)
+    expect(ends).toEqual(['max-duration'])
+  })
+
   it('ends each stream at its own moment between 80 and 100 % of it', async () => {
     const { ends } = openFake(untilEnd, { maxDurationMs: 10_000 })
     await turnEnd()

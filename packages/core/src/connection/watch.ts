@@ -22,6 +22,8 @@ export function startWatch(connection: Connection): void {
 
 /** Notes what happened in this turn. The clock is read once a turn, not once an event. */
 export function noteActivity(connection: Connection): void {
+  // Nothing is watched any more: a deadline that is set now would outlive the connection.
+  if (connection.phase === 'ended') return
   const { outbox, sink, options, shared } = connection
   const now = performance.now()
   if (connection.eventsSeen !== connection.events) {

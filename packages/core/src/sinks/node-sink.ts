@@ -124,7 +124,12 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
     end(closeConnection) {
       isEndSent = true
       closesConnection = closeConnection
-      res.end()
+      try {
+        res.end()
+      } catch (error) {
+        // As with `write`.
+        res.destroy(error as Error)
+      }
     },
     destroy: transport.destroy,
     release() {

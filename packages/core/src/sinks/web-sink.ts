@@ -50,7 +50,9 @@ export function createWebSink<Result>(init: WebSinkInit<Result>): Sink {
     get isGone() {
       return signal.aborted
     },
-    isSent: init.isSent,
+    get isSent() {
+      return init.isSent
+    },
     get bufferedBytes() {
       return heldBytes()
     },

@@ -1,0 +1,48 @@
+import { createDeadlines, type Deadlines } from './deadlines.ts'
+import { createTurns, type Turns } from './turns.ts'
+
+/** What connections wait with. */
+export interface Clock {
+  readonly turns: Turns
+  readonly deadlines: Deadlines
+}
+
+/** Makes a clock that any number of connections share: one callback a turn, one timer. */
+export function createClock(): Clock {
+  return { turns: createTurns(), deadlines: createDeadlines() }
+}
+
+/**
+ * Whether timers belong to the request during which they were started, and die with it. Then a stream that waits
+ * with a timer of another request loses its heartbeats, or is cancelled as hung, when that one ends.
+ *
+ * @see {@link https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request}
+ */
+export function areTimersRequestBound(): boolean {
+  const { navigator } = globalThis as { navigator?: { userAgent?: string } }
+  return navigator?.userAgent === 'Cloudflare-Workers'
+}
+
+/** Makes a clock for one connection alone. Called, as every clock of this kind, during its request. */
+export function createRequestClock(): Clock {
+  return { turns: createTurns(createRequestAlarm()), deadlines: createDeadlines() }
+}
+
+/**
+ * The end of a turn of the request that called this, also when another request asks for it by sending to the
+ * stream. What awaits a promise goes on in the request that made the promise, whoever resolves it.
+ */
+function createRequestAlarm(): (callback: () => void) => void {
+  let ring: (callback: () => void) => void
+  const arm = (): void => {
+    const rung = new Promise<() => void>((resolve) => {
+      ring = resolve
+    })
+    void rung.then((callback) => {
+      arm()
+      setTimeout(callback, 0)
+    })
+  }
+  arm()
+  return (callback) => ring(callback)
+}

@@ -75,6 +75,17 @@ describe('close', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('spreads the ends over half of the grace time at most', async () => {
+    const { sse, sinks } = open(400)
+    await turnEnd()
+    void sse.close({ graceMs: 200 })
+    const ended = (): number => sinks.filter((sink) => sink.log.includes('<end>')).length
+    await vi.advanceTimersByTimeAsync(50)
+    expect(ended()).toBeLessThan(400)
+    await vi.advanceTimersByTimeAsync(50)
+    expect(ended()).toBe(400)
+  })
+
   it('drops what is left when the grace time is over, and resolves', async () => {
     const { sse, sinks, ends } = open(2)
     await turnEnd()
@@ -121,6 +132,81 @@ describe('close', () => {
     sink.thaw()
     await closed
     expect(ends).toEqual(['completed'])
+  })
+
+  it('called again waits for the first call, whose options hold', async () => {
+    const { sse, sinks, ends } = open(2)
+    await turnEnd()
+    for (const sink of sinks) sink.isFrozen = true
+    const states: string[] = []
+    void sse.close({ graceMs: 1_000 }).then(() => states.push('first'))
+    void sse.close({ graceMs: 0 }).then(() => states.push('second'))
+    await vi.advanceTimersByTimeAsync(999)
+    expect([states, ends]).toEqual([[], []])
+    await vi.advanceTimersByTimeAsync(1)
+    expect([...states].sort()).toEqual(['first', 'second'])
+    expect(ends).toEqual(['shutdown', 'shutdown'])
+  })
+
+  it('refuses late clients without asking for their key', async () => {
+    const key = vi.fn(() => {
+      throw new Error('no user store any more')
+    })
+    const sse = createFakeSse({ limit: { maxConnectionsPerKey: 1, key } })
+    const handler = sse.handler(() => ['never'])
+    await sse.close()
+    const late = createFakeSink()
+    await handler({ sink: late })
+    expect(late.head?.status).toBe(503)
+    expect(key).not.toHaveBeenCalled()
+  })
+
+  it('does not put off the end of those that are ending already', async () => {
+    const ends: string[] = []
+    const sse = createFakeSse({ onEnd: (reason) => void ends.push(reason) })
+    const handler = sse.handler(async (stream) => {
+      await stream.send('a')
+      await turnEnd()
+      void stream.send('b')
+    })
+    const sinks = Array.from({ length: 40 }, createFakeSink)
+    for (const sink of sinks) {
+      sink.isFrozen = true
+      sink.highWaterMark = 1
+      void handler({ sink })
+    }
+    await turnEnd()
+    await turnEnd()
+    const closed = sse.close({ graceMs: 5_000 })
+    for (const sink of sinks) sink.thaw()
+    expect(ends).toEqual(sinks.map(() => 'completed'))
+    await closed
+  })
+
+  it('leaves no timer when all clients left before their turn came', async () => {
+    const { sse, sinks } = open(400)
+    await turnEnd()
+    const closed = sse.close({ graceMs: 5_000 })
+    for (const sink of sinks) sink.leave()
+    await closed
+    await turnEnd()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('waits with one timer once the turn of all has come', async () => {
+    const sse = createFakeSse({ heartbeatMs: 0, sendTimeoutMs: 0 })
+    const sink = createFakeSink()
+    void sse.handler(async (stream) => {
+      await new Promise((resolve) => stream.signal.addEventListener('abort', resolve))
+    })({ sink })
+    await turnEnd()
+    sink.isFrozen = true
+    const closed = sse.close({ graceMs: 1_000 })
+    await vi.advanceTimersByTimeAsync(100)
+    expect(vi.getTimerCount()).toBe(1)
+    await vi.advanceTimersByTimeAsync(900)
+    await closed
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('refuses bad options and stays open', async () => {

@@ -2,6 +2,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { createFakeSink, createFakeSse, type FakeRequest, turnEnd } from '../test/fake-sink.ts'
 import type { EventStream } from './connection/event-stream.ts'
 
+// Generous: the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 })
+
 const untilEnd = async (stream: EventStream): Promise<void> => void (await stream.ended)
 
 describe('a request', () => {

@@ -91,7 +91,7 @@ export async function bodyOf(response: IncomingMessage): Promise<string> {
 }
 
 /** Polls until the condition holds. */
-export async function until(condition: () => boolean, withinMs = 5_000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 20_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`Still not so: ${String(condition)}`)

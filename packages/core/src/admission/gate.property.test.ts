@@ -1,7 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { resolveLimit } from '../resolve-options.ts'
 import { createGate, enterAll, type Gate, leave, type Visit } from './gate.ts'
+
+// Generous: the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 interface Guest {
   readonly visit: Visit<string>

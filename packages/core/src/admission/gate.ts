@@ -95,14 +95,25 @@ export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context
   }
 
   function standInLine(visit: Visit<Context>, answer: (refusal?: RejectReason) => void): void {
+    // A promise, so that what waits goes on in its own request: timers that it starts in another one die with
+    // that on Cloudflare Workers. Nor at once: the stream that gave the slot back is busy with its own end.
+    let grant = (): void => undefined
+    const granted = new Promise<void>((resolve) => {
+      grant = resolve
+    })
+    void granted.then(() => {
+      // Again, because only the request that started a timer can stop it there.
+      clearTimeout(timer)
+      if (visit.held.length > 0) answer(closedFor)
+    })
     const leaveSemaphore = semaphore.wait(() => {
       visit.leaveLine?.()
       visit.held.push(semaphore.release)
-      // Not at once: the stream that gave the slot back is still busy with its own end.
-      queueMicrotask(() => visit.held.length > 0 && answer(closedFor))
+      grant()
     })
     const refuse = (reason: RejectReason): void => {
-      visit.leaveLine?.()
+      if (visit.leaveLine === undefined) return
+      visit.leaveLine()
       answer(reason)
     }
     const { queueTimeoutMs } = limit

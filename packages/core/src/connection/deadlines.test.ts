@@ -64,6 +64,30 @@ describe('createDeadlines', () => {
     expect(entry.looks).toHaveLength(1)
   })
 
+  it('looks at an entry in time although a later one was set before', () => {
+    const deadlines = createDeadlines()
+    const [late, early] = [createEntry(), createEntry()]
+    deadlines.set(late, performance.now() + 60_000)
+    deadlines.set(early, performance.now() + 100)
+    vi.advanceTimersByTime(110)
+    expect([early.looks.length, late.looks.length]).toEqual([1, 0])
+    vi.advanceTimersByTime(61_000)
+    expect(late.looks).toHaveLength(1)
+  })
+
+  it('keeps nothing of moments that passed while others are still to come', () => {
+    const set = vi.spyOn(Map.prototype, 'set')
+    const deadlines = createDeadlines()
+    deadlines.set(createEntry(), performance.now() + 3_600_000)
+    const buckets = set.mock.contexts.at(-1) as Map<unknown, unknown>
+    set.mockRestore()
+    for (let count = 0; count < 50; count += 1) {
+      deadlines.set(createEntry(), performance.now() + 100)
+      vi.advanceTimersByTime(200)
+    }
+    expect(buckets.size).toBeLessThanOrEqual(2)
+  })
+
   it('never looks at an entry that was removed', () => {
     const deadlines = createDeadlines()
     const removed = createEntry()

@@ -296,6 +296,17 @@ describe('the end', () => {
     })
   })
 
+  it('counts a stream as stalled while its client does not take what was written', async () => {
+    const { sink, sse } = openFake(() => never())
+    await turnEnd()
+    expect(sse.stats().stalled).toBe(0)
+    sink.isFrozen = true
+    vi.advanceTimersByTime(15_300)
+    expect(sse.stats()).toMatchObject({ active: 1, stalled: 1 })
+    sink.leave()
+    expect(sse.stats()).toMatchObject({ active: 0, stalled: 0 })
+  })
+
   it('counts as dropped what was taken but not handed over', async () => {
     let stream: EventStream | undefined
     const { sink, sse } = openFake((opened) => {

@@ -204,6 +204,16 @@ describe('outbox', () => {
     expect(sink.log.every((write) => write.length <= 65_536)).toBe(true)
   })
 
+  it('takes one block larger than the bound also when only the turn is over', () => {
+    const { outbox, sink } = setUp(100)
+    append(outbox, 'x'.repeat(65_536))
+    expect([isFull(outbox), bufferedBytes(outbox)]).toEqual([true, 0])
+    expect(append(outbox, 'y'.repeat(200))).toBe(true)
+    expect(append(outbox, 'z')).toBe(false)
+    turnEnded(outbox)
+    expect(sink.text()).toMatch(/xy{200}$/)
+  })
+
   it('never cuts a character in two when a large block goes out in pieces', () => {
     const { outbox, sink } = setUp()
     append(outbox, `a${'😀'.repeat(50_000)}`)

@@ -198,6 +198,25 @@ describe('a source', () => {
     expect(sse.stats().events).toBe(0)
   })
 
+  it('yields no promised event to a stream that is ending', async () => {
+    let give: (value: unknown) => void = () => undefined
+    const promised = new Promise((resolve) => (give = resolve))
+    const { source } = scripted({ next: [value(promised)] })
+    let stream: EventStream | undefined
+    const { sink, sse } = openFake((opened) => {
+      stream = opened
+      return source
+    })
+    await turnEnd()
+    sink.isFrozen = true
+    stream?.close('last')
+    give('late')
+    await turnEnd()
+    sink.thaw()
+    expect(sink.text()).toBe(':\ndata: last\n\n')
+    expect(sse.stats()).toMatchObject({ active: 0, events: 1 })
+  })
+
   it('is not asked again while its client does not read', async () => {
     const { calls, source } = scripted({
       next: [value('x'.repeat(20_000)), value('y')],

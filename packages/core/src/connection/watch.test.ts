@@ -41,6 +41,22 @@ describe('heartbeat', () => {
     expect(sink.log.length).toBeGreaterThan(3)
   })
 
+  it('is looked after no more once the stream is ending', async () => {
+    let stream: EventStream | undefined
+    const { sink, sse } = openFake((opened) => untilEnd((stream = opened)), {
+      heartbeatMs: 1_000,
+      sendTimeoutMs: 0,
+      cleanupTimeoutMs: 0,
+    })
+    await turnEnd()
+    sink.isFrozen = true
+    stream?.close('last')
+    vi.advanceTimersByTime(2_100)
+    expect(sse.stats().active).toBe(1)
+    expect(vi.getTimerCount()).toBe(0)
+    sink.leave()
+  })
+
   it('is never sent when it is off', async () => {
     const { sink } = openFake(untilEnd, { heartbeatMs: 0 })
     await turnEnd()
@@ -97,6 +113,23 @@ describe('send timeout', () => {
     vi.advanceTimersByTime(1_100)
     expect(ends).toEqual(['send-timeout'])
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('spares a client that took everything, though it was never too slow to drain', async () => {
+    let stream: EventStream | undefined
+    const { sink, ends } = openFake((opened) => untilEnd((stream = opened)), {
+      sendTimeoutMs: 5_000,
+      heartbeatMs: 0,
+    })
+    await turnEnd()
+    sink.isFrozen = true
+    void stream?.send('x')
+    await turnEnd()
+    vi.advanceTimersByTime(4_000)
+    sink.take(100)
+    vi.advanceTimersByTime(60_000)
+    expect(ends).toEqual([])
+    sink.leave()
   })
 
   it('begins anew when the client took what waited, and more is written at once', async () => {

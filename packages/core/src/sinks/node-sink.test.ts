@@ -18,6 +18,9 @@ import type { RouteOptions, SseOptions } from '../options.ts'
 import type { Handler } from '../sse.ts'
 import { createNodeSink } from './node-sink.ts'
 
+// Generous: the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 })
+
 const fatal = vi.fn()
 const stops: (() => Promise<void>)[] = []
 beforeEach(() => {
@@ -413,6 +416,31 @@ describe('over HTTP/2', () => {
     expect(ends).toEqual(['client-disconnect'])
   })
 
+  it('notices a stream that the client reset with an error, which nobody else has to catch', async () => {
+    const { url, ends } = await start(untilEnd, http2)
+    const { stream, text } = await open(url)
+    await until(() => text() === ':\n')
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    await until(() => ends.length === 1)
+    expect(ends).toEqual(['client-disconnect'])
+  })
+
+  it('swallows the error of a reset, which Node tells the request', () => {
+    const req = new EventEmitter()
+    createNodeSink(req as never, { stream: new EventEmitter() } as never)
+    expect(() => req.emit('error', new Error('ERR_HTTP2_STREAM_ERROR'))).not.toThrow()
+  })
+
+  it('is gone as soon as its stream is closed or destroyed', () => {
+    const stream = Object.assign(new EventEmitter(), { destroyed: false, closed: false })
+    const sink = createNodeSink(new EventEmitter() as never, { stream } as never)
+    expect(sink.isGone).toBe(false)
+    stream.closed = true
+    expect(sink.isGone).toBe(true)
+    Object.assign(stream, { closed: false, destroyed: true })
+    expect(sink.isGone).toBe(true)
+  })
+
   it('notices a session that the client dropped', async () => {
     const { url, ends } = await start(untilEnd, http2)
     const { session, text } = await open(url)
@@ -539,6 +567,18 @@ describe('a response that says it is full', () => {
     sink.write(new Uint8Array(1))
     res.emit('close')
     expect(heard).toEqual(['gone'])
+  })
+
+  it('and waits behind another on its connection hears from the connection', () => {
+    const { res, socket } = createFakeResponse()
+    const sink = createNodeSink({ socket } as never, Object.assign(res, { socket: null }) as never)
+    const heard: string[] = []
+    const note = (): void => void heard.push('gone')
+    sink.listen({ drained: () => undefined, finished: () => undefined, gone: note })
+    socket.emit('close')
+    expect(heard).toEqual(['gone'])
+    sink.release()
+    expect(socket.listenerCount('close')).toBe(0)
   })
 
   it('tells the last listener only', () => {

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type ParsedStream, PIECE_SIZES, parseStream } from '../../test/parse-stream.ts'
 import { SseError } from '../errors.ts'
 import { encodeComment, encodeEvent } from './encode-event.ts'
 import type { ServerSentEvent } from './server-sent-event.ts'
+
+// Generous: the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 // What has broken encoders and parsers before, far more often than chance would have it.
 const trap = fc.constantFrom(

@@ -20,8 +20,8 @@ const BINARY_TAG = /^\[object (?:ArrayBuffer|SharedArrayBuffer|Blob|File)\]$/
  * LF, CR and CRLF in `data` each count as one line end; every line becomes a `data` field of its
  * own, and clients join them with LF. `id` is written last, so that a client which commits ids
  * early does not skip an event that was cut. The block ends with the blank line that makes clients
- * dispatch it, unless it holds only `retry` or `comment`, which take effect without one (a blank
- * line on its own makes some clients dispatch an empty event).
+ * dispatch it, unless it holds only `retry` or `comment`, which by the specification take effect
+ * without one (a blank line on its own makes some clients dispatch an empty event).
  *
  * @param event - The event, or a string as the data of an event without a type.
  * @param serialize - Turns `data` that is not a string into text.

@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { bodyOf, send, serveHttp, type TestServer } from '../test/node-server.ts'
+import { createNodeSse, createSse, type NodeContext } from './node-sse.ts'
+
+// Generous: the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 })
+
+const servers: TestServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
+})
+
+interface Context extends NodeContext {
+  readonly user: string
+}
+
+describe('createNodeSse', () => {
+  function createAdapter(log: string[]) {
+    return createNodeSse<Context, (req: Context['req'], res: Context['res']) => Promise<void>>(
+      {},
+      (answer) => (req, res) => answer({ req, res, user: 'ada' }),
+      ({ res, user }) => void log.push(`answered ${user}, head sent: ${res.headersSent}`),
+    )
+  }
+
+  it('hands its own context to handlers, and tells once the head was sent', async () => {
+    const log: string[] = []
+    const sse = createAdapter(log)
+    const handler = sse.handler((_stream, { user }) => [`hello ${user}`])
+    const server = await serveHttp((req, res) => void handler(req, res))
+    servers.push(server)
+    expect(await bodyOf(await send(server.url))).toBe(':\ndata: hello ada\n\n')
+    expect(log).toEqual(['answered ada, head sent: true'])
+  })
+
+  it('does not tell of an answer where the handler threw before the head', async () => {
+    const log: string[] = []
+    const sse = createAdapter(log)
+    const handler = sse.handler(() => {
+      throw new Error('no question')
+    })
+    const server = await serveHttp((req, res) => {
+      handler(req, res).catch((error: Error) => {
+        log.push(error.message)
+        res.writeHead(500).end()
+      })
+    })
+    servers.push(server)
+    expect((await send(server.url)).statusCode).toBe(500)
+    expect(log).toEqual(['no question'])
+  })
+})
+
+describe('createSse', () => {
+  it('answers from within an ordinary handler, which may have answered otherwise', async () => {
+    const sse = createSse()
+    const server = await serveHttp((req, res) => {
+      if (req.url === '/secret') return void res.writeHead(403).end()
+      void sse.respond({ req, res }, ['a'])
+    })
+    servers.push(server)
+    expect((await send(`${server.url}/secret`)).statusCode).toBe(403)
+    expect(await bodyOf(await send(server.url))).toBe(':\ndata: a\n\n')
+    expect(sse.stats()).toMatchObject({ active: 0, opened: 1 })
+  })
+
+  it('refuses a second answer to the same request', async () => {
+    const sse = createSse()
+    const codes: string[] = []
+    const server = await serveHttp((req, res) => {
+      void sse.respond({ req, res }, ['a'])
+      sse.respond({ req, res }, ['b']).catch((error) => codes.push(error.code))
+    })
+    servers.push(server)
+    expect(await bodyOf(await send(server.url))).toBe(':\ndata: a\n\n')
+    expect(codes).toEqual(['ERR_SSE_RESPONSE_SENT'])
+    expect(sse.stats().active).toBe(0)
+  })
+})

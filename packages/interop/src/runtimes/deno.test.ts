@@ -1,0 +1,4 @@
+import { describeRuntime } from './behaviour.ts'
+import { findDeno } from './runtimes.ts'
+
+describeRuntime('Deno', findDeno(), { seesClientLeave: true })

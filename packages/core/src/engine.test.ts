@@ -185,6 +185,37 @@ describe('onReject', () => {
   })
 })
 
+describe('a refusal that cannot be sent', () => {
+  it('because somebody else answered who stands in line, goes to the framework', async () => {
+    vi.useFakeTimers()
+    const limit = { maxConnections: 1, maxQueued: 1, queueTimeoutMs: 100 }
+    const sse = createFakeSse({ limit })
+    const handler = sse.handler(untilEnd)
+    void handler({ sink: createFakeSink() })
+    const sink = createFakeSink()
+    const answered = handler({ sink })
+    const refused = expect(answered).rejects.toMatchObject({ code: 'ERR_SSE_RESPONSE_SENT' })
+    sink.isSent = true
+    vi.advanceTimersByTime(100)
+    await refused
+    expect(sink.log).toEqual([])
+    expect(sink.isReleased).toBe(true)
+    vi.useRealTimers()
+  })
+
+  it('because the head is refused, goes to the framework', async () => {
+    const sse = createFakeSse({ limit: { maxConnections: 1 } })
+    const handler = sse.handler(untilEnd)
+    void handler({ sink: createFakeSink() })
+    const sink = createFakeSink()
+    sink.reply = () => {
+      throw new Error('bad header')
+    }
+    await expect(handler({ sink })).rejects.toThrow('bad header')
+    expect(sink.isReleased).toBe(true)
+  })
+})
+
 describe('respond', () => {
   it('takes a source or a handler', async () => {
     const sse = createFakeSse()

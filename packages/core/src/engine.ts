@@ -9,7 +9,7 @@ import type { EventSchemas } from './connection/event-schema.ts'
 import { createEventStream, type EventStream } from './connection/event-stream.ts'
 import { responseSent } from './connection/life.ts'
 import { runSource } from './connection/run-source.ts'
-import { discardSource } from './connection/source.ts'
+import { discardSource, isThenable } from './connection/source.ts'
 import type { EndReason } from './errors.ts'
 import type { ResolvedLimit, ResolvedOptions } from './options.ts'
 import type { Sink } from './sinks/sink.ts'
@@ -117,7 +117,12 @@ export function serve(engine: Engine, exchange: Exchange<unknown>, route: Route)
     }
     const answer = (refusal?: RejectReason): void => {
       if (refusal === undefined) return admit(engine, exchange, route, visit, { resolve, reject })
-      refuse(engine, exchange, route, refusal)
+      try {
+        refuse(engine, exchange, route, refusal)
+      } catch (error) {
+        // Nobody is up the stack of a timer or a microtask: the framework has to be told here.
+        return giveUp(() => reject(error as Error))
+      }
       giveUp(resolve)
     }
     if (engine.isClosing) return answer('shutdown')
@@ -165,13 +170,16 @@ function refuse(
   reason: RejectReason,
 ): void {
   engine.rejected[reason] += 1
+  if (sink.isSent) throw responseSent()
   const { head, body } = refusalFor(reason, limit, sink.header)
   sink.reply(head, body)
+  // There is no stream whose `onError` could be told.
+  const fail = (error: unknown): void => console.error(error)
   try {
-    options.onReject?.(reason, context)
+    const result: unknown = options.onReject?.(reason, context)
+    if (isThenable(result)) result.then(undefined, fail)
   } catch (error) {
-    // There is no stream whose `onError` could be told.
-    console.error(error)
+    fail(error)
   }
 }
 

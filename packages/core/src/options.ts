@@ -171,7 +171,7 @@ export interface CloseOptions {
    * @defaultValue `3_000`
    */
   retryMs?: number | undefined
-  /** A last event for every client. */
+  /** A last event for every client; data that is not a string goes out as JSON. */
   event?: EventInput | undefined
 }
 

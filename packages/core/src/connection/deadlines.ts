@@ -80,7 +80,7 @@ export function createDeadlines(): Deadlines {
     for (const bucket of buckets.values()) {
       if (bucket.at <= now) left = look(bucket, now, left)
       if (bucket.entries.size > 0) next = Math.min(next, bucket.at)
-      else buckets.delete(bucket.at)
+      else if (buckets.get(bucket.at) === bucket) buckets.delete(bucket.at)
     }
     timerAt = Infinity
     if (next !== Infinity) arm(next)

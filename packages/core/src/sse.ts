@@ -71,7 +71,8 @@ export interface SseStats {
 export interface SseBase<Context, RequestHandler, Result> {
   /**
    * Makes a request handler of the framework that answers with an event stream, each of whose events is checked
-   * against a schema before it is sent.
+   * against a schema before it is sent. A handler that takes no parameter needs `handler<typeof events>(…)`:
+   * TypeScript infers what it yields before it knows the schemas.
    *
    * @param handler - Produces the events.
    * @param route - Options of this route, and `events`: a schema for each event type.

@@ -43,7 +43,12 @@ export function createSse<E extends Env = Env>(options: SseOptions<Context<E>> =
       request: c.req.raw,
       isSent: c.finalized,
       header: (name) => c.res.headers.get(name),
-      toResponse: ({ status, headers }, body) => c.newResponse(body, status as 200, headers),
+      toResponse: ({ status, headers }, body) => {
+        // Hono sets what was set on `c` over the headers of a response, so they have to agree.
+        for (const [name, value] of Object.entries(headers)) c.header(name, value)
+        c.header('Content-Length', undefined)
+        return c.newResponse(body, status as 200)
+      },
     }),
     toHandler: (answer) => answer,
   })

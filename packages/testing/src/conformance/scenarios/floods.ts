@@ -1,0 +1,92 @@
+import type { EventInput } from '@sse/core'
+import { nextTurn } from '../../clock.ts'
+import { logSource } from '../recorder.ts'
+import type { HandlerDefinition } from '../scenario.ts'
+import { tracked } from './tools.ts'
+
+/** How much data each event of a flood has. */
+export const FLOOD_EVENT_BYTES = 65_536
+
+// Far more than all buffers between a server and its client hold: a flood is never over by itself.
+const FLOOD_EVENTS = 4_096
+const BURST_EVENTS = 1_024
+
+/** How many events `/flood/finite` has. */
+export const FINITE_EVENTS = 256
+
+const padding = 'x'.repeat(FLOOD_EVENT_BYTES)
+
+function floodEvent(number: number): EventInput {
+  return { event: 'flood', id: String(number), data: padding }
+}
+
+/** Sources that make more than a client takes. */
+export const FLOOD_HANDLERS: readonly HandlerDefinition[] = [
+  {
+    path: '/flood',
+    run: (_stream, scene) =>
+      tracked(scene, async function* () {
+        for (let number = 1; number <= FLOOD_EVENTS; number += 1) yield floodEvent(number)
+      }),
+  },
+  {
+    path: '/flood/sync',
+    run: function* (_stream, { recorder }) {
+      const log = logSource(recorder)
+      try {
+        for (let number = 1; number <= FLOOD_EVENTS; number += 1) {
+          log.produced += 1
+          yield floodEvent(number)
+        }
+      } finally {
+        log.clean()
+      }
+    },
+  },
+  {
+    path: '/flood/push',
+    run: async (stream, { recorder }) => {
+      const log = logSource(recorder)
+      while (!stream.signal.aborted && log.produced < FLOOD_EVENTS) {
+        log.produced += 1
+        await stream.send(floodEvent(log.produced))
+      }
+      log.clean()
+    },
+  },
+  {
+    // What a client that reads again can take in a moment, and what no buffer on the way holds.
+    path: '/flood/finite',
+    run: (_stream, scene) =>
+      tracked(scene, async function* () {
+        for (let number = 1; number <= FINITE_EVENTS; number += 1) yield floodEvent(number)
+      }),
+  },
+  {
+    // Far more at once than may be held.
+    path: '/flood/large',
+    run: (_stream, scene) => tracked(scene, () => [padding.repeat(32), 'after']),
+  },
+  {
+    // Never waits for its client, only for the next turn of the event loop.
+    path: '/flood/unawaited',
+    run: async (stream, { recorder, stage }) => {
+      const log = logSource(recorder)
+      await stream.send('one')
+      await stage.pass('flood')
+      while (!stream.signal.aborted && log.produced < FLOOD_EVENTS) {
+        log.produced += 1
+        void stream.send(floodEvent(log.produced))
+        await nextTurn()
+      }
+      log.clean()
+    },
+  },
+  {
+    // Does not even let the event loop turn.
+    path: '/flood/burst',
+    run: (stream) => {
+      for (let number = 1; number <= BURST_EVENTS; number += 1) void stream.send(floodEvent(number))
+    },
+  },
+]

@@ -61,6 +61,7 @@ describe('show', () => {
     ['an instance of an own class', new (class Job {})(), 'an instance of Job'],
     ['an error', new TypeError('secret'), 'an instance of TypeError'],
     ['a promise', Promise.resolve(1), 'an instance of Promise'],
+    ['a generator', (function* () {})(), '[object Generator]'],
     ['an object of another realm', runInNewContext('({ a: 1 })'), 'an object with a'],
   ])('shows %s', (_name, value, text) => {
     expect(show(value)).toBe(text)

@@ -34,6 +34,7 @@ export type EndReason =
  * - `ERR_SSE_INVALID_DATA`: `data` cannot be serialised to text.
  * - `ERR_SSE_INVALID_EVENT`: what was sent is no event, or does not match its schema.
  * - `ERR_SSE_INVALID_SOURCE`: a handler returned something that cannot be streamed.
+ * - `ERR_SSE_INVALID_CONTEXT`: a handler or `respond` got something else than the request of its framework.
  * - `ERR_SSE_RESPONSE_SENT`: the response was already sent when the event stream was to open.
  * - `ERR_SSE_ORPHANED_SOURCE`: a source did not finish its cleanup within `cleanupTimeoutMs`.
  * - an {@link EndReason}: the error is the `reason` of the signal of an event stream that ended.
@@ -46,6 +47,7 @@ export type SseErrorCode =
   | 'ERR_SSE_INVALID_DATA'
   | 'ERR_SSE_INVALID_EVENT'
   | 'ERR_SSE_INVALID_SOURCE'
+  | 'ERR_SSE_INVALID_CONTEXT'
   | 'ERR_SSE_RESPONSE_SENT'
   | 'ERR_SSE_ORPHANED_SOURCE'
   | EndReason
@@ -106,6 +108,7 @@ function describe(value: unknown): string {
 function showObject(value: object): string {
   if (Array.isArray(value)) return `an array of ${value.length}`
   const name = Object.getPrototypeOf(value)?.constructor?.name
+  if (name === '') return Object.prototype.toString.call(value)
   if (name !== undefined && name !== 'Object') return `an instance of ${name}`
   const keys = Object.keys(value)
   return keys.length === 0 ? '{}' : `an object with ${keys.slice(0, 5).join(', ')}`

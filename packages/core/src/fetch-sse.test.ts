@@ -119,6 +119,19 @@ describe('a fetch handler', () => {
   })
 })
 
+describe('what is no Request', () => {
+  it.each([
+    ['a request of node:http', { url: '/', headers: {} }, 'an object with request'],
+    ['an object without one', { request: undefined }, 'an object with request'],
+  ])('is refused: %s', async (_name, input, text) => {
+    const answer = createSse().handler(() => ['a'])
+    await expect(answer(input as never)).rejects.toMatchObject({
+      code: 'ERR_SSE_INVALID_CONTEXT',
+      message: expect.stringContaining(`must get a \`Request\`, got ${text}.`),
+    })
+  })
+})
+
 describe('a client of a fetch handler', () => {
   it('that aborts its request ends the stream', async () => {
     const ends: string[] = []

@@ -1,3 +1,4 @@
+import { SseError, show } from './errors.ts'
 import type { SseOptions } from './options.ts'
 import { createWebSink, type ToResponse } from './sinks/web-sink.ts'
 import { createSseFor, type SseBase } from './sse.ts'
@@ -33,6 +34,7 @@ export function createWebSse<Context, RequestHandler, Result>(
     toHandler: framework.toHandler,
     async connect(context, serve) {
       const { request, isSent, ...response } = framework.describe(context)
+      assertRequest(request, context)
       const { signal, method, url, headers } = request
       const made: { response?: Result } = {}
       const sink = createWebSink({
@@ -51,6 +53,14 @@ export function createWebSse<Context, RequestHandler, Result>(
       return made.response as Result
     },
   })
+}
+
+function assertRequest(request: Request | undefined, context: unknown): void {
+  if (typeof request?.headers?.get === 'function') return
+  throw new SseError(
+    'ERR_SSE_INVALID_CONTEXT',
+    `A fetch-style handler must get a \`Request\`, got ${show(context)}. Use the adapter of your framework, and give \`respond()\` what its handlers get as their second argument.`,
+  )
 }
 
 /**

@@ -52,6 +52,17 @@ describe('createNodeSse', () => {
 })
 
 describe('createSse', () => {
+  it.each([
+    ['nothing', undefined, 'undefined'],
+    ['an empty object', {}, '{}'],
+    ['a context of Koa', { request: {}, response: {} }, 'an object with request, response'],
+  ])('refuses a context that is none: %s', async (_name, context, text) => {
+    await expect(createSse().respond(context as never, ['a'])).rejects.toMatchObject({
+      code: 'ERR_SSE_INVALID_CONTEXT',
+      message: expect.stringContaining(`as \`req\` and \`res\`, got ${text}. Use the adapter`),
+    })
+  })
+
   it('answers from within an ordinary handler, which may have answered otherwise', async () => {
     const sse = createSse()
     const server = await serveHttp((req, res) => {

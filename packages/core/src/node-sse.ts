@@ -1,3 +1,4 @@
+import { SseError, show } from './errors.ts'
 import type { SseOptions } from './options.ts'
 import { createNodeSink, type NodeRequest, type NodeResponse } from './sinks/node-sink.ts'
 import { createSseFor, type SseBase } from './sse.ts'
@@ -31,13 +32,22 @@ export function createNodeSse<Context extends NodeContext, RequestHandler>(
   return createSseFor(options, {
     toHandler,
     async connect(context, serve) {
-      const { req, res } = context
+      const { req, res } = assertNodeContext(context)
       const { method = 'GET', url = '/', headers } = req
       const lastEventIdHeader = headers['last-event-id']?.toString()
       await serve({ method, url, lastEventIdHeader, context, sink: createNodeSink(req, res) })
       onAnswered?.(context)
     },
   })
+}
+
+function assertNodeContext<Context extends NodeContext>(context: Context): Context {
+  const { req, res } = (context ?? {}) as Partial<NodeContext>
+  if (typeof req?.headers === 'object' && typeof res?.writeHead === 'function') return context
+  throw new SseError(
+    'ERR_SSE_INVALID_CONTEXT',
+    `The request and response of a Node server must be there as \`req\` and \`res\`, got ${show(context)}. Use the adapter of your framework, and give \`respond()\` what its handlers get as their second argument.`,
+  )
 }
 
 /**
@@ -73,7 +83,11 @@ export type Sse = SseBase<NodeContext, NodeHandler, void>
  * })
  *
  * const server = createServer((req, res) => {
- *   clock(req, res).catch(() => res.writeHead(500).end())
+ *   clock(req, res).catch((error) => {
+ *     console.error(error)
+ *     if (!res.headersSent) res.writeHead(500)
+ *     res.end()
+ *   })
  * }).listen(3000)
  *
  * process.once('SIGTERM', () => void sse.close().then(() => server.close()))

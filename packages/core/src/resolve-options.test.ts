@@ -213,6 +213,24 @@ describe('options', () => {
     )
   })
 
+  it.each([
+    ['maxConnections', ': it belongs in `limit`, got 5'],
+    ['graceMs', ': it belongs to `close()`, got 5'],
+    ['events', ': it belongs to a `handler()`, got 5'],
+  ])('that belong elsewhere are refused with the place: %s', (name, text) => {
+    expect(() => resolveOptions({ [name]: 5 } as never)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(text) }),
+    )
+  })
+
+  it('of a stream are refused in its limit', () => {
+    expect(() => resolveLimit({ retryMs: 5 } as never)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('belongs beside `limit`, got 5'),
+      }),
+    )
+  })
+
   it('that are unknown are refused although undefined, because a typing error is one', () => {
     expect(() => resolveOptions({ heartbeat: undefined } as never)).toThrow(SseError)
   })

@@ -157,13 +157,22 @@ function checkAll(
     if (check === undefined) {
       throw invalidOption(
         `${prefix}${name}`,
-        `is not one of ${Object.keys(checks).join(', ')}`,
+        `is not one of ${Object.keys(checks).join(', ')}${placeOf(name, checks)}`,
         value,
       )
     }
     if (value !== undefined) checked[name] = check(`${prefix}${name}`, value)
   }
   return checked
+}
+
+/** Where an option belongs that was given in the wrong place. */
+function placeOf(name: string, checks: Readonly<Record<string, Check>>): string {
+  if (checks !== LIMIT_CHECKS && Object.hasOwn(LIMIT_CHECKS, name)) return ': it belongs in `limit`'
+  if (checks === LIMIT_CHECKS && Object.hasOwn(CHECKS, name)) return ': it belongs beside `limit`'
+  if (checks === CHECKS && name === 'events') return ': it belongs to a `handler()`'
+  if (checks === CHECKS && Object.hasOwn(CLOSE_CHECKS, name)) return ': it belongs to `close()`'
+  return ''
 }
 
 /** @throws {@link SseError} `ERR_SSE_INVALID_OPTION` if options are no object. */

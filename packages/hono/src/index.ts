@@ -40,7 +40,8 @@ export type Sse<E extends Env = Env> = SseBase<
 export function createSse<E extends Env = Env>(options: SseOptions<Context<E>> = {}): Sse<E> {
   return createWebSse(options, {
     describe: (c) => ({
-      request: c.req.raw,
+      // Missing in what is no context of Hono, which is then refused.
+      request: c.req?.raw,
       isSent: c.finalized,
       header: (name) => c.res.headers.get(name),
       toResponse: ({ status, headers }, body) => {

@@ -87,6 +87,19 @@ describe('a source', () => {
     expect(calls.filter((call) => call === 'return')).toHaveLength(1)
   })
 
+  it('that returns a Response, which nobody would see, is refused with the fix', async () => {
+    const answer = Response.json({ error: 'who are you?' }, { status: 401 })
+    const { answered, sink, ends } = openFake(async function* () {
+      return answer
+    } as never)
+    await expect(answered).rejects.toMatchObject({
+      code: 'ERR_SSE_INVALID_SOURCE',
+      message: expect.stringMatching(/got an instance of Response\. To answer with an ordinary/),
+    })
+    expect(sink.head).toBeUndefined()
+    expect(ends).toEqual(['source-error'])
+  })
+
   it('is told to stop when it yields what cannot be sent', async () => {
     const { calls, source } = scripted({ next: [value('a'), value({ id: 'a\nb', data: 1 })] })
     const { ends } = openFake(() => source)

@@ -4,7 +4,7 @@ import { type Connection, reportError } from './connection.ts'
 import { emitEvent, encodeFor, takesEvents } from './emit.ts'
 import { endBeforeHead, endGracefully, trackSettling } from './life.ts'
 import { isFull, whenReady } from './outbox.ts'
-import { isThenable, type Pull, startSource } from './source.ts'
+import { assertNoResponse, isThenable, type Pull, startSource } from './source.ts'
 
 /**
  * Runs a handler and sends what it yields. The handler is called, and its source asked for the first event,
@@ -37,7 +37,7 @@ async function pullEvents(connection: Connection, source: Pull): Promise<void> {
     if (!takesEvents(connection)) return
     if (result.done) {
       connection.source = undefined
-      return
+      return assertNoResponse(result.value)
     }
     const value = isThenable(result.value) ? await result.value : result.value
     if (!takesEvents(connection)) return

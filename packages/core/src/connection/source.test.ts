@@ -100,7 +100,11 @@ describe('startSource', () => {
     ['a string', 'text', 'got "text". To send one event, return an array: `[text]`.'],
     ['bytes', new Uint8Array(3), 'got an instance of Uint8Array.'],
     ['a Buffer', Buffer.from('x'), 'got an instance of Buffer.'],
-    ['an event', { data: 'x' }, 'got an object with data.'],
+    [
+      'an event',
+      { event: 'token', data: 'x' },
+      'got an object with event, data. To send one event, return an array: `[event]`.',
+    ],
     [
       'a generator function',
       generator,

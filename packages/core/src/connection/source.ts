@@ -6,7 +6,9 @@ import { SseError, show } from '../errors.ts'
  *
  * @public
  */
-export type Source<Event> = AsyncIterable<Event> | Iterable<Event> | ReadableStream<Event>
+export type Source<Event> =
+  // Is an async iterable as well. By its own name, compilers say what is wrong with a yield.
+  AsyncGenerator<Event, unknown> | AsyncIterable<Event> | Iterable<Event> | ReadableStream<Event>
 
 /** A source that was started. */
 export interface Pull {
@@ -30,6 +32,20 @@ export function startSource(value: unknown): Pull {
   throw new SseError(
     'ERR_SSE_INVALID_SOURCE',
     `A handler must return an async iterable, an iterable, a ReadableStream, a Node Readable, or nothing after it sent its events with \`stream.send()\`, got ${show(value)}.${fixFor(value)}`,
+  )
+}
+
+/**
+ * Checks what a source gives when it is done. It is not sent, but somebody who returns a response from a
+ * generator means it to be.
+ *
+ * @throws {@link SseError} `ERR_SSE_INVALID_SOURCE` if it is a response.
+ */
+export function assertNoResponse(value: unknown): void {
+  if (!isResponse(value)) return
+  throw new SseError(
+    'ERR_SSE_INVALID_SOURCE',
+    `A generator must yield its events and return nothing, got ${show(value)}.${fixFor(value)}`,
   )
 }
 
@@ -106,10 +122,18 @@ function isIterable(value: object): value is Iterable<unknown> {
   return typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function'
 }
 
+function isResponse(value: unknown): boolean {
+  const { status, headers } = (value ?? {}) as Partial<Response>
+  return typeof status === 'number' && typeof headers === 'object'
+}
+
 function fixFor(value: unknown): string {
   if (typeof value === 'string') return ' To send one event, return an array: `[text]`.'
   if (typeof value === 'function') return ' Call it, and return what it returns.'
-  if (typeof (value as Response | null)?.headers === 'object') {
+  if (typeof value === 'object' && value !== null && ('data' in value || 'event' in value)) {
+    return ' To send one event, return an array: `[event]`.'
+  }
+  if (isResponse(value)) {
     return ' To answer with an ordinary response, decide in an ordinary handler and call `sse.respond()` only for the stream.'
   }
   return ''

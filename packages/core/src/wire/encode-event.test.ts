@@ -465,7 +465,36 @@ describe('encodeEvent', () => {
       expect(() => encodeEvent({ content: 'x' } as never)).toThrow(
         sseError(
           'ERR_SSE_INVALID_EVENT',
-          'An event must be a string or an object with `data`, `event`, `id`, `retry` or `comment`, got an object with content. To send a value as JSON, wrap it: `{ data: value }`.',
+          'An event must be a string or an object with at least one of `data`, `event`, `id`, `retry` and `comment` that is not undefined, got an object with content. To send a value as JSON, wrap it: `{ data: value }`.',
+        ),
+      )
+    })
+
+    it.each([
+      ['`type` for `event`', { type: 'token', data: 'x' }, 'type, data. Put "type" into'],
+      ['a typing error', { evnet: 'token', data: 'x' }, 'evnet, data. Put "evnet" into'],
+      ['data beside the others', { event: 'done', total: 1 }, 'event, total. Put "total" into'],
+    ])('is refused with a field that would be lost: %s', (_name, event, text) => {
+      expect(() => encodeEvent(event as never)).toThrow(
+        sseError('ERR_SSE_INVALID_EVENT', expect.stringContaining(`got an object with ${text}`)),
+      )
+    })
+
+    it('may have fields of other names that are undefined', () => {
+      expect(encodeEvent({ data: 'x', total: undefined } as never)).toBe('data: x\n\n')
+    })
+
+    it('is refused when its data is undefined and there is nothing else', () => {
+      expect(() => encodeEvent({ data: undefined })).toThrow(
+        sseError('ERR_SSE_INVALID_EVENT', expect.stringContaining('that is not undefined')),
+      )
+    })
+
+    it('is refused when it is bytes, which have to be decoded', () => {
+      expect(() => encodeEvent(new Uint8Array(3) as never)).toThrow(
+        sseError(
+          'ERR_SSE_INVALID_EVENT',
+          expect.stringMatching(/got an instance of Uint8Array\. Decode bytes first/),
         ),
       )
     })

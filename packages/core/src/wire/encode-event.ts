@@ -11,6 +11,8 @@ const MAX_RETRY_MS = 2_147_483_647
 // CRLF first, or it would count twice.
 const LINE_TERMINATOR = /\r\n|\r|\n/
 
+const FIELDS: ReadonlySet<string> = new Set(['data', 'event', 'id', 'retry', 'comment'])
+
 // Binary values that are no views. JSON would make `{}` of them.
 const BINARY_TAG = /^\[object (?:ArrayBuffer|SharedArrayBuffer|Blob|File)\]$/
 
@@ -96,19 +98,38 @@ export function encodeRetry(retry: number): string {
 }
 
 function assertEvent(value: unknown): ServerSentEvent {
-  if (typeof value === 'object' && value !== null) {
-    const event = value as ServerSentEvent
-    const empty =
-      event.data === undefined &&
-      event.event === undefined &&
-      event.id === undefined &&
-      event.comment === undefined &&
-      event.retry === undefined
-    if (!empty) return event
+  if (typeof value !== 'object' || value === null || isBinary(value)) throw invalidEvent(value)
+  const event = value as ServerSentEvent
+  const isEmpty =
+    event.data === undefined &&
+    event.event === undefined &&
+    event.id === undefined &&
+    event.comment === undefined &&
+    event.retry === undefined
+  if (isEmpty) throw invalidEvent(value)
+  for (const name of Object.keys(event)) {
+    // What is lost without a word is found late: `type` for `event`, say.
+    if (!FIELDS.has(name) && event[name as keyof ServerSentEvent] !== undefined) {
+      throw unknownField(name, value)
+    }
   }
-  throw new SseError(
+  return event
+}
+
+function invalidEvent(value: unknown): SseError {
+  const fix = isBinary(value)
+    ? 'Decode bytes first, for example with `.pipeThrough(new TextDecoderStream())`.'
+    : 'To send a value as JSON, wrap it: `{ data: value }`.'
+  return new SseError(
     'ERR_SSE_INVALID_EVENT',
-    `An event must be a string or an object with \`data\`, \`event\`, \`id\`, \`retry\` or \`comment\`, got ${show(value)}. To send a value as JSON, wrap it: \`{ data: value }\`.`,
+    `An event must be a string or an object with at least one of \`data\`, \`event\`, \`id\`, \`retry\` and \`comment\` that is not undefined, got ${show(value)}. ${fix}`,
+  )
+}
+
+function unknownField(name: string, value: unknown): SseError {
+  return new SseError(
+    'ERR_SSE_INVALID_EVENT',
+    `An event must have no fields but \`data\`, \`event\`, \`id\`, \`retry\` and \`comment\`, got ${show(value)}. Put ${show(name)} into \`data\`, or use the right name: the event type is \`event\`.`,
   )
 }
 

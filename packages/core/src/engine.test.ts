@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { createFakeSink, createFakeSse, type FakeRequest, turnEnd } from '../test/fake-sink.ts'
 import type { EventStream } from './connection/event-stream.ts'
@@ -216,7 +217,83 @@ describe('a refusal that cannot be sent', () => {
   })
 })
 
+describe('a request that waits in line', () => {
+  it('is not opened when somebody else answered it meanwhile', async () => {
+    const sse = createFakeSse({ limit: { maxConnections: 1, maxQueued: 1 } })
+    const calls: string[] = []
+    const handler = sse.handler(async (stream) => {
+      calls.push('called')
+      await stream.ended
+    })
+    const first = createFakeSink()
+    void handler({ sink: first })
+    const sink = createFakeSink()
+    const answered = handler({ sink })
+    sink.isSent = true
+    first.leave()
+    await expect(answered).rejects.toMatchObject({ code: 'ERR_SSE_RESPONSE_SENT' })
+    expect(calls).toEqual(['called'])
+    expect(sse.stats()).toMatchObject({ active: 0, opened: 1 })
+  })
+
+  it('keeps a Readable that fails before it is asked for anything', async () => {
+    const sse = createFakeSse({ limit: { maxConnections: 1, maxQueued: 1 } })
+    const first = createFakeSink()
+    void sse.handler(untilEnd)({ sink: first })
+    const source = createReadStream('/there/is/no/such/file', 'utf8')
+    const answered = sse.respond({ sink: createFakeSink() }, source as AsyncIterable<string>)
+    const refused = expect(answered).rejects.toMatchObject({ code: 'ENOENT' })
+    await new Promise<void>((resolve) => source.once('close', () => resolve()))
+    first.leave()
+    await refused
+  })
+})
+
+describe('a handler that throws nothing worth the name before the head', () => {
+  it.each([undefined, null, 0, '', false])('is an error all the same: %s', async (thrown) => {
+    const handler = createFakeSse().handler(() => {
+      throw thrown
+    })
+    await expect(handler({ sink: createFakeSink() })).rejects.toMatchObject({
+      code: 'source-error',
+      message: expect.stringContaining('source'),
+    })
+  })
+})
+
+describe('promises where none may be', () => {
+  const fatal = vi.fn()
+  const rejecting = (): never => Promise.reject(new Error('nobody waits for it')) as never
+
+  it.each([
+    ['from limit.key', { limit: { maxConnectionsPerKey: 1, key: rejecting } }, 'a'],
+    ['from serialize', { serialize: rejecting }, { data: 1 }],
+    ['as data', {}, { data: 'promise' }],
+  ])('are refused, and leave no unhandled rejection: %s', async (_name, options, event) => {
+    process.on('unhandledRejection', fatal)
+    const handler = createFakeSse(options).handler(() => [
+      typeof event === 'object' && event.data === 'promise' ? { data: rejecting() } : event,
+    ])
+    await expect(handler({ sink: createFakeSink() })).rejects.toMatchObject({
+      code: expect.stringMatching(/^ERR_SSE_INVALID_(?:OPTION|DATA)$/),
+    })
+    await turnEnd()
+    process.off('unhandledRejection', fatal)
+    expect(fatal).not.toHaveBeenCalled()
+  })
+})
+
 describe('respond', () => {
+  it('lets go of a source that it refuses because of its options', async () => {
+    const cancelled: string[] = []
+    const source = new ReadableStream<string>({ cancel: () => void cancelled.push('cancel') })
+    const answered = createFakeSse().respond({ sink: createFakeSink() }, source, {
+      heartbeatMs: -1,
+    })
+    await expect(answered).rejects.toMatchObject({ code: 'ERR_SSE_INVALID_OPTION' })
+    expect(cancelled).toEqual(['cancel'])
+  })
+
   it('takes a source or a handler', async () => {
     const sse = createFakeSse()
     const [source, handler] = [createFakeSink(), createFakeSink()]

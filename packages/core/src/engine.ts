@@ -9,10 +9,11 @@ import type { EventSchemas } from './connection/event-schema.ts'
 import { createEventStream, type EventStream } from './connection/event-stream.ts'
 import { responseSent } from './connection/life.ts'
 import { runSource } from './connection/run-source.ts'
-import { discardSource, isThenable } from './connection/source.ts'
+import { discardSource, keepSource } from './connection/source.ts'
 import type { EndReason } from './errors.ts'
 import type { ResolvedLimit, ResolvedOptions } from './options.ts'
 import type { Sink } from './sinks/sink.ts'
+import { isThenable } from './thenable.ts'
 import { readLastEventId } from './wire/last-event-id.ts'
 import { eventStreamHeaders } from './wire/response-headers.ts'
 
@@ -116,7 +117,11 @@ export function serve(engine: Engine, exchange: Exchange<unknown>, route: Route)
       decline(route, sink, settle)
     }
     const answer = (refusal?: RejectReason): void => {
-      if (refusal === undefined) return admit(engine, exchange, route, visit, { resolve, reject })
+      if (refusal === undefined) {
+        // Answered by somebody else while it stood in line, with a timeout perhaps.
+        if (sink.isSent) return giveUp(() => reject(responseSent()))
+        return admit(engine, exchange, route, visit, { resolve, reject })
+      }
       try {
         refuse(engine, exchange, route, refusal)
       } catch (error) {
@@ -133,6 +138,7 @@ export function serve(engine: Engine, exchange: Exchange<unknown>, route: Route)
       return giveUp(() => reject(error as Error))
     }
     if (visit.leaveLine === undefined) return
+    keepSource(route.source)
     const ignore = (): void => undefined
     sink.listen({ drained: ignore, finished: ignore, gone: () => giveUp(resolve) })
   })
@@ -169,8 +175,8 @@ function refuse(
   { limit, options }: Route,
   reason: RejectReason,
 ): void {
-  engine.rejected[reason] += 1
   if (sink.isSent) throw responseSent()
+  engine.rejected[reason] += 1
   const { head, body } = refusalFor(reason, limit, sink.header)
   sink.reply(head, body)
   // There is no stream whose `onError` could be told.

@@ -21,6 +21,13 @@ describe('a fetch handler', () => {
     expect(await response.text()).toBe(':\ndata: /events\n\n')
   })
 
+  it('takes the same Request once more', async () => {
+    const answer = createSse().handler(() => ['a'])
+    const same = request()
+    expect(await (await answer(same)).text()).toBe(':\ndata: a\n\n')
+    expect(await (await answer(same)).text()).toBe(':\ndata: a\n\n')
+  })
+
   it('takes an object that holds the request, which the handler gets as it is', async () => {
     const sse = createSse()
     const context = { request: request(), params: { id: '7' } }

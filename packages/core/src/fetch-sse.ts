@@ -28,24 +28,26 @@ export function createWebSse<Context, RequestHandler, Result>(
     toHandler(answer: (context: Context) => Promise<Result>): RequestHandler
   },
 ): SseBase<Context, RequestHandler, Result> {
-  // A second stream for the same request would never be read.
-  const answered = new WeakSet<Request>()
+  // A second stream for the same request would never be read. But tests may send one `Request` twice.
+  const answered = new WeakSet<object>()
   return createSseFor(options, {
     toHandler: framework.toHandler,
     async connect(context, serve) {
-      const { request, isSent, ...response } = framework.describe(context)
+      const exchange = framework.describe(context)
+      const { request } = exchange
       assertRequest(request, context)
       const { signal, method, url, headers } = request
       const made: { response?: Result } = {}
       const sink = createWebSink({
-        ...response,
         signal,
+        header: exchange.header,
+        toResponse: exchange.toResponse,
         // Asked again when the stream opens: another one may have been faster.
         get isSent() {
-          return isSent || answered.has(request)
+          return exchange.isSent || answered.has(context as object)
         },
         onResponse: (result: Result) => {
-          answered.add(request)
+          answered.add(context as object)
           made.response = result
         },
       })

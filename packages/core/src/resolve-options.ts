@@ -8,6 +8,7 @@ import type {
   RouteOptions,
 } from './options.ts'
 import { encodeEvent } from './wire/encode-event.ts'
+import { MASKED_ERROR } from './wire/masked-error.ts'
 import type { EventInput, Serialize } from './wire/server-sent-event.ts'
 
 // The longest delay that timers of the platform can wait, and clients for a reconnection.
@@ -22,7 +23,7 @@ const DEFAULTS: ResolvedOptions<unknown> = {
   maxBufferedBytes: 1_048_576,
   retryMs: undefined,
   completion: undefined,
-  formatError: () => ({ event: 'error', data: { error: 'Internal server error' } }),
+  formatError: () => MASKED_ERROR,
   serialize: undefined,
   cleanupTimeoutMs: 5_000,
   onOpen: undefined,

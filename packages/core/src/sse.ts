@@ -2,7 +2,7 @@ import type { RejectReason } from './admission/reject-reason.ts'
 import { closeEngine } from './close.ts'
 import { assertSchemas, type EventSchemas, type EventsOf } from './connection/event-schema.ts'
 import type { EventInputOf, EventMap, EventStream } from './connection/event-stream.ts'
-import { type Source, startSource } from './connection/source.ts'
+import { discardSource, type Source, startSource } from './connection/source.ts'
 import { addGate, createEngine, type Engine, type Exchange, type Route, serve } from './engine.ts'
 import { type EndReason, SseError, show } from './errors.ts'
 import type { CloseOptions, ResolvedOptions, RouteOptions, SseOptions } from './options.ts'
@@ -167,10 +167,17 @@ export function createSseFor<Context, RequestHandler, Result>(
       return framework.toHandler((context) => answer(context, route))
     },
     async respond(context, source, routeOptions = {}) {
-      const { limit: own } = assertObject('options', routeOptions) as RouteOptions<Context>
-      if (own !== undefined) throw limitInRespond(own)
       const { run, unused } = readSource(source)
-      return answer(context, { ...routeFor(run, routeOptions), source: unused })
+      let route: Route
+      try {
+        const { limit: own } = assertObject('options', routeOptions) as RouteOptions<Context>
+        if (own !== undefined) throw limitInRespond(own)
+        route = { ...routeFor(run, routeOptions), source: unused }
+      } catch (error) {
+        discardSource(unused)
+        throw error
+      }
+      return answer(context, route)
     },
     async close(closeOptions = {}) {
       const resolved = resolveCloseOptions(closeOptions)

@@ -42,7 +42,9 @@ export function createSse<E extends Env = Env>(options: SseOptions<Context<E>> =
     describe: (c) => ({
       // Missing in what is no context of Hono, which is then refused.
       request: c.req?.raw,
-      isSent: c.finalized,
+      get isSent() {
+        return c.finalized
+      },
       header: (name) => c.res.headers.get(name),
       toResponse: ({ status, headers }, body) => {
         // Hono sets what was set on `c` over the headers of a response, so they have to agree.

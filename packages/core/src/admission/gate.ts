@@ -1,5 +1,6 @@
 import { SseError, show } from '../errors.ts'
 import type { ResolvedLimit } from '../options.ts'
+import { swallow } from '../thenable.ts'
 import type { RejectReason } from './reject-reason.ts'
 import { createSemaphore } from './semaphore.ts'
 
@@ -155,6 +156,7 @@ function readKey<Context>(limit: ResolvedLimit<Context>, context: Context): stri
   if (limit.maxConnectionsPerKey === Infinity) return undefined
   const key = limit.key?.(context)
   if (key === undefined || typeof key === 'string') return key
+  swallow(key)
   throw new SseError(
     'ERR_SSE_INVALID_OPTION',
     `\`limit.key\` must return a string, or undefined for a request that has no limit of its own, got ${show(key)}`,

@@ -2,10 +2,11 @@ import type { Visit } from '../admission/gate.ts'
 import type { EndReason } from '../errors.ts'
 import type { ConnectionInfo, ResolvedOptions } from '../options.ts'
 import type { Sink } from '../sinks/sink.ts'
+import { isThenable } from '../thenable.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
 import type { Outbox } from './outbox.ts'
-import { isThenable, type Pull } from './source.ts'
+import type { Pull } from './source.ts'
 import type { Turns, TurnTask } from './turns.ts'
 
 /** What all connections of one `createSse` share. */

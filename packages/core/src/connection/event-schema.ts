@@ -1,6 +1,6 @@
 import { SseError, show } from '../errors.ts'
+import { isThenable, swallow } from '../thenable.ts'
 import type { EventInput, ServerSentEvent } from '../wire/server-sent-event.ts'
-import { isThenable, swallow } from './source.ts'
 
 /**
  * A schema of zod, valibot, arktype or any other library that implements Standard Schema, version 1.

@@ -483,7 +483,7 @@ describe('errors', () => {
     expect(ends).toEqual(['source-error'])
   })
 
-  it('of formatError itself are reported and reach no client', async () => {
+  it('of formatError itself are reported, and the client gets the masked one', async () => {
     const { sink, ends, errors } = openFake(
       async function* () {
         yield 'x'
@@ -496,7 +496,9 @@ describe('errors', () => {
       },
     )
     await turnEnd()
-    expect(sink.text()).toBe(':\ndata: x\n\n')
+    expect(sink.text()).toBe(
+      ':\ndata: x\n\nevent: error\ndata: {"error":"Internal server error"}\n\n',
+    )
     expect(errors).toEqual([new Error('first'), new Error('second')])
     expect(ends).toEqual(['source-error'])
   })

@@ -1,11 +1,11 @@
 import { leave } from '../admission/gate.ts'
 import { type EndReason, SseError } from '../errors.ts'
+import { isThenable } from '../thenable.ts'
 import { encodeRetry } from '../wire/encode-event.ts'
 import { eventStreamHeaders } from '../wire/response-headers.ts'
 import { type Connection, describeConnection, reportError } from './connection.ts'
 import { endError } from './end-reason.ts'
 import { append, appendLast, clear, flush, isEmpty } from './outbox.ts'
-import { isThenable } from './source.ts'
 import { noteActivity, startWatch } from './watch.ts'
 
 // The shortest comment: it makes clients fire `open` and proxies let go of the headers.
@@ -68,7 +68,9 @@ export function endAtOnce(connection: Connection, reason: EndReason): void {
   connection.phase = 'ending'
   abortSignal(connection)
   stopSource(connection)
-  if (reason !== 'client-disconnect') connection.sink.destroy(endError(reason))
+  if (reason !== 'client-disconnect') {
+    connection.sink.destroy(endError(reason), reason === 'shutdown')
+  }
   finish(connection)
 }
 
@@ -79,7 +81,8 @@ export function endBeforeHead(connection: Connection, error: unknown): void {
   connection.error = error
   abortSignal(connection)
   stopSource(connection)
-  connection.opening.reject(error)
+  // Frameworks take a falsy error for none, and would go on to the next route.
+  connection.opening.reject(error || endError('source-error', error))
   finish(connection)
 }
 

@@ -89,9 +89,12 @@ describe('a source', () => {
 
   it('that returns a Response, which nobody would see, is refused with the fix', async () => {
     const answer = Response.json({ error: 'who are you?' }, { status: 401 })
-    const { answered, sink, ends } = openFake(async function* () {
-      return answer
-    } as never)
+    const { answered, sink, ends } = openFake(
+      () =>
+        ({
+          [Symbol.asyncIterator]: () => ({ next: () => ({ done: true, value: answer }) }),
+        }) as never,
+    )
     await expect(answered).rejects.toMatchObject({
       code: 'ERR_SSE_INVALID_SOURCE',
       message: expect.stringMatching(/got an instance of Response\. To answer with an ordinary/),
@@ -397,15 +400,25 @@ describe('the completion event', () => {
 })
 
 describe('formatError', () => {
+  const MASKED = 'event: error\ndata: {"error":"Internal server error"}\n\n'
+
+  it('that gives a promise is reported, the client gets the masked one, and no rejection is left', async () => {
+    const formatError = (() => Promise.reject(new Error('too late'))) as never
+    const { sink, errors } = openFake(failing, { formatError })
+    await turnEnd()
+    expect(sink.text()).toBe(`:\ndata: x\n\n${MASKED}`)
+    expect(errors).toHaveLength(2)
+  })
+
   async function* failing() {
     yield 'x'
     throw new Error('secret')
   }
 
-  it('that gives what is no event is reported, and the client gets none', async () => {
+  it('that gives what is no event is reported, and the client gets the masked one', async () => {
     const { sink, errors } = openFake(failing, { formatError: () => ({ id: 'a\nb' }) })
     await turnEnd()
-    expect(sink.text()).toBe(':\ndata: x\n\n')
+    expect(sink.text()).toBe(`:\ndata: x\n\n${MASKED}`)
     expect(errors).toEqual([
       new Error('secret'),
       expect.objectContaining({ code: 'ERR_SSE_INVALID_FIELD' }),

@@ -1,10 +1,12 @@
+import { isThenable, swallow } from '../thenable.ts'
 import { encodeEvent } from '../wire/encode-event.ts'
+import { MASKED_ERROR } from '../wire/masked-error.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import { type Connection, reportError } from './connection.ts'
 import { emitEvent, encodeFor, takesEvents } from './emit.ts'
 import { endBeforeHead, endGracefully, trackSettling } from './life.ts'
 import { isFull, whenReady } from './outbox.ts'
-import { assertNoResponse, isThenable, type Pull, startSource } from './source.ts'
+import { assertNoResponse, type Pull, startSource } from './source.ts'
 
 /**
  * Runs a handler and sends what it yields. The handler is called, and its source asked for the first event,
@@ -73,9 +75,11 @@ function errorBlock(connection: Connection, error: unknown): string {
   const { formatError, serialize } = connection.options
   try {
     const event = formatError(error)
+    swallow(event)
     return event === undefined ? '' : encodeEvent(event, serialize)
   } catch (formatFault) {
     reportError(connection, formatFault)
-    return ''
+    // Without an error event, clients would take the end for a proper one.
+    return encodeEvent(MASKED_ERROR)
   }
 }

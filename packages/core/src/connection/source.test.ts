@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { PassThrough, Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { turnEnd } from '../../test/fake-sink.ts'
-import { discardSource, isThenable, type Pull, startSource } from './source.ts'
+import { isThenable } from '../thenable.ts'
+import { discardSource, type Pull, startSource } from './source.ts'
 
 const fatal = vi.fn()
 beforeEach(() => {

@@ -1,4 +1,5 @@
 import { SseError, show } from '../errors.ts'
+import { swallow } from '../thenable.ts'
 
 /**
  * Where the events of a stream may come from: anything that can be iterated, sync or async, a web
@@ -62,14 +63,9 @@ export function discardSource(value: unknown): void {
   }
 }
 
-/** Nobody waits for it any more: what it throws now follows from having been stopped. */
-export function swallow(value: unknown): void {
-  if (isThenable(value)) value.then(undefined, () => undefined)
-}
-
-/** Whether `value` has to be awaited. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+/** Keeps a source that waits for its turn: a `Readable` that fails before anybody listens ends the process. */
+export function keepSource(value: unknown): void {
+  if (typeof value === 'object' && value !== null && isReadable(value)) ignoreErrors(value)
 }
 
 function pullIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>, owner: object): Pull {
@@ -94,8 +90,12 @@ function isReadable(owner: object): owner is ReadableLike {
 // Its iterator cannot return while it waits for data; destroying the stream frees it.
 function destroyReadable(readable: ReadableLike): void {
   // What fails while it is destroyed, such as the opening of its file, would have no listener and end the process.
-  readable.on('error', () => undefined)
+  ignoreErrors(readable)
   readable.destroy()
+}
+
+function ignoreErrors(readable: ReadableLike): void {
+  readable.on('error', () => undefined)
 }
 
 function pullStream(stream: ReadableStream<unknown>): Pull {

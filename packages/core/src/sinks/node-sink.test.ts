@@ -332,6 +332,25 @@ describe('middleware that wraps the response', () => {
     },
   )
 
+  it('and puts a stream of its own on the response leaves it one of HTTP/1.1', async () => {
+    const { url, ends } = await start(() => ['a'], {
+      before: (_req, res) => void Object.assign(res, { stream: {} }),
+    })
+    expect(await bodyOf(await send(url))).toBe(':\ndata: a\n\n')
+    expect(ends).toEqual(['completed'])
+  })
+
+  it('and set a length for another answer does not cut a refusal', async () => {
+    const { url } = await start(untilEnd, {
+      options: { limit: { maxConnections: 1 } },
+      before: (_req, res) => void res.setHeader('Content-Length', '3'),
+    })
+    await send(url)
+    const response = await send(url)
+    expect(response.statusCode).toBe(503)
+    expect(JSON.parse(await bodyOf(response))).toMatchObject({ error: { code: 'server-limit' } })
+  })
+
   it('and throws in writeHead leaves the error to the framework', async () => {
     const { url, failures, sse } = await start(() => ['a'], {
       before: (_req, res) => {
@@ -378,6 +397,32 @@ describe('middleware that wraps the response', () => {
     expect(held).toEqual([':\ndata: a\n\n', 'data: b\n\n'])
   })
 })
+
+describe('responses that wait on one socket', () => {
+  it('share a listener for its close', async () => {
+    const warnings: string[] = []
+    const warn = ({ name }: Error): void => void warnings.push(name)
+    process.on('warning', warn)
+    const { port, sse } = await start(untilEnd)
+    const client = openRaw(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50))
+    await until(() => sse.stats().active === 50)
+    client.socket.destroy()
+    await until(() => sse.stats().active === 0)
+    process.off('warning', warn)
+    expect(warnings).toEqual([])
+  })
+})
+
+// The preface, settings and a window as large as they get, and GET / without TLS: all that the protocol asks for.
+const HTTP2_REQUEST = Buffer.from(
+  [
+    '505249202a20485454502f322e300d0a0d0a534d0d0a0d0a',
+    '000006040000000000' + '00047fffffff',
+    '000004080000000000' + '7fff0000',
+    '00000e010500000001' + '828684' + '4109' + '6c6f63616c686f7374',
+  ].join(''),
+  'hex',
+)
 
 describe('over HTTP/2', () => {
   async function open(url: string, headers: Record<string, string> = {}) {
@@ -426,19 +471,46 @@ describe('over HTTP/2', () => {
   })
 
   it('swallows the error of a reset, which Node tells the request', () => {
-    const req = new EventEmitter()
+    const req = Object.assign(new EventEmitter(), { httpVersionMajor: 2 })
     createNodeSink(req as never, { stream: new EventEmitter() } as never)
     expect(() => req.emit('error', new Error('ERR_HTTP2_STREAM_ERROR'))).not.toThrow()
   })
 
   it('is gone as soon as its stream is closed or destroyed', () => {
     const stream = Object.assign(new EventEmitter(), { destroyed: false, closed: false })
-    const sink = createNodeSink(new EventEmitter() as never, { stream } as never)
+    const req = Object.assign(new EventEmitter(), { httpVersionMajor: 2 })
+    const sink = createNodeSink(req as never, { stream } as never)
     expect(sink.isGone).toBe(false)
     stream.closed = true
     expect(sink.isGone).toBe(true)
     Object.assign(stream, { closed: false, destroyed: true })
     expect(sink.isGone).toBe(true)
+  })
+
+  it('notices a full stream that the client reset, without any error', async () => {
+    const { url, ends } = await start(function* () {
+      for (;;) yield 'x'.repeat(10_000)
+    }, http2)
+    const { stream } = await open(url)
+    stream.pause()
+    await until(() => stream.readableLength > 30_000)
+    stream.close(constants.NGHTTP2_NO_ERROR)
+    await until(() => ends.length === 1)
+    expect(ends).toEqual(['client-disconnect'])
+  })
+
+  it('drops the connection of a client that reads nothing when the grace time is over', async () => {
+    const { port, sse, ends } = await start(function* () {
+      for (;;) yield 'x'.repeat(10_000)
+    }, http2)
+    const client = openRaw(port, '')
+    client.socket.write(HTTP2_REQUEST)
+    client.socket.pause()
+    await until(() => sse.stats().stalled === 1)
+    await sse.close({ graceMs: 50 })
+    expect(ends).toEqual(['shutdown'])
+    client.socket.resume()
+    await client.closed
   })
 
   it('notices a session that the client dropped', async () => {

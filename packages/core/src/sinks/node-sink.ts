@@ -1,6 +1,12 @@
-import type { EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
+import type {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  Http2Session,
+  ServerHttp2Stream,
+} from 'node:http2'
+import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { ResponseHead, Sink, SinkListener } from './sink.ts'
 
@@ -15,19 +21,28 @@ const HTTP2_CANCEL = 8
 
 /** Writes to the response of a `node:http` or `node:http2` server. */
 export function createNodeSink(req: NodeRequest, res: NodeResponse): Sink {
-  return 'stream' in res
+  return isHttp2(req, res)
     ? createSink(res, res.stream, http2Transport(req, res.stream))
-    : createSink(res, res, http1Transport(req as IncomingMessage, res))
+    : createSink(
+        res,
+        res as ServerResponse,
+        http1Transport(req as IncomingMessage, res as ServerResponse),
+      )
+}
+
+// Not `stream` alone: middleware may put one on any response.
+function isHttp2({ httpVersionMajor }: NodeRequest, res: NodeResponse): res is Http2ServerResponse {
+  return httpVersionMajor >= 2 && 'stream' in res
 }
 
 /** What differs between the protocols. */
 interface Transport {
   readonly isGone: boolean
-  /** Emits `close` when the client is gone. */
+  /** Emits `close`, or for a reset that reaches a full HTTP/2 stream only `aborted`, when the client is gone. */
   readonly closes: EventEmitter
   /** Whether everything was handed over, asked after `finish` or `close`. */
   hasFinished(): boolean
-  destroy(): void
+  destroy(closeConnection: boolean): void
   /** Closes what lies below the response, once that is over. */
   close(): void
 }
@@ -40,11 +55,23 @@ function http1Transport(req: IncomingMessage, res: ServerResponse): Transport {
     },
     // Not the request: a POST's closes as soon as its body was read. And a response that waits behind another
     // on the same socket (pipelining) is not told that the socket closed.
-    closes: res.socket === null ? socket : res,
+    closes: res.socket === null ? closesOf(socket) : res,
     hasFinished: () => res.writableFinished,
     destroy: () => void res.destroy(),
     close: () => socket.destroySoon(),
   }
+}
+
+const shared = new WeakMap<Socket, EventEmitter>()
+
+/** One listener on the socket for all responses that wait on it: there may be hundreds. */
+function closesOf(socket: Socket): EventEmitter {
+  const known = shared.get(socket)
+  if (known !== undefined) return known
+  const closes = new EventEmitter().setMaxListeners(0)
+  socket.once('close', () => closes.emit('close'))
+  shared.set(socket, closes)
+  return closes
 }
 
 function http2Transport(req: NodeRequest, stream: ServerHttp2Stream): Transport {
@@ -57,9 +84,21 @@ function http2Transport(req: NodeRequest, stream: ServerHttp2Stream): Transport 
     // Not the response: it emits `finish` when it is reset, too.
     closes: stream,
     hasFinished: () => stream.rstCode === 0 && !stream.aborted,
-    destroy: () => stream.close(HTTP2_CANCEL),
+    destroy(closeConnection) {
+      const { session } = stream
+      stream.close(HTTP2_CANCEL)
+      if (closeConnection && session !== undefined) rawSocket(session).destroy()
+    },
     close: () => stream.session?.close(),
   }
+}
+
+/**
+ * The socket below a session. `session.destroy()` waits for a peer that reads nothing, and the proxy that stands
+ * for the socket forbids `destroy()`; but what it lets through, such as `once()`, returns the socket itself.
+ */
+function rawSocket({ socket }: Http2Session): Pick<Socket, 'destroy'> {
+  return socket.once('close', ignoreError)
 }
 
 function createSink(res: NodeResponse, out: Writable, transport: Transport): Sink {
@@ -100,9 +139,9 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
       res.on('error', ignoreError)
       out.on('finish', onFinish)
       transport.closes.on('close', onClose)
+      transport.closes.on('aborted', onClose)
     },
     open(head) {
-      res.removeHeader('Content-Length')
       writeHead(res, head)
     },
     reply(head, body) {
@@ -131,17 +170,20 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
         res.destroy(error as Error)
       }
     },
-    destroy: transport.destroy,
+    destroy: (_reason, closeConnection) => transport.destroy(closeConnection),
     release() {
       listener = undefined
       res.off('drain', onDrain)
       out.off('finish', onFinish)
       transport.closes.off('close', onClose)
+      transport.closes.off('aborted', onClose)
     },
   }
 }
 
 function writeHead(res: NodeResponse, { status, headers }: ResponseHead): void {
+  // Of an answer that earlier middleware had in mind.
+  res.removeHeader('Content-Length')
   ;(res as ServerResponse).writeHead(status, headers)
 }
 

@@ -45,8 +45,13 @@ export interface Sink {
    * @param closeConnection - Whether the connection below goes too, as on shutdown.
    */
   end(closeConnection: boolean): void
-  /** Drops the connection at once, with what it still holds. `reason` is for logs of the framework. */
-  destroy(reason: Error): void
+  /**
+   * Drops the response at once, with what it still holds.
+   *
+   * @param reason - For logs of the framework.
+   * @param closeConnection - Whether the connection below goes too, as on shutdown.
+   */
+  destroy(reason: Error, closeConnection: boolean): void
   /** Removes every listener. Called once, last. */
   release(): void
 }

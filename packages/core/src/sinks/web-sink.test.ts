@@ -201,18 +201,18 @@ describe('destroy', () => {
     const { sink, body } = setUp()
     sink.open(HEAD)
     sink.write(bytes(1))
-    sink.destroy(new Error('send timeout'))
+    sink.destroy(new Error('send timeout'), false)
     await expect(new Response(body()).text()).rejects.toThrow('send timeout')
   })
 
   it('changes nothing after the end, or before the head', async () => {
     const { sink, body } = setUp()
-    sink.destroy(new Error('too early'))
+    sink.destroy(new Error('too early'), false)
     sink.open(HEAD)
     sink.write(bytes(1))
     sink.end(false)
     expect(await new Response(body()).text()).toBe('x')
-    sink.destroy(new Error('too late'))
+    sink.destroy(new Error('too late'), false)
   })
 })
 

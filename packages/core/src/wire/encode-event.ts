@@ -1,4 +1,5 @@
 import { SseError, show } from '../errors.ts'
+import { isThenable, swallow } from '../thenable.ts'
 import type { EventInput, Serialize, ServerSentEvent } from './server-sent-event.ts'
 
 // A browser sends the last event ID back in a request header, and servers refuse large headers:
@@ -162,7 +163,8 @@ function serialiseData(data: unknown, serialize: Serialize): string {
       data,
     )
   }
-  if (typeof (data as PromiseLike<unknown> | null)?.then === 'function') {
+  if (isThenable(data)) {
+    swallow(data)
     throw invalidData('must not be a promise; await it first', data)
   }
   let text: unknown
@@ -173,6 +175,7 @@ function serialiseData(data: unknown, serialize: Serialize): string {
     throw invalidData(`cannot be serialised (${why})`, data, cause)
   }
   if (typeof text === 'string') return text
+  swallow(text)
   throw invalidData(`must serialise to a string, but the serialiser returned ${show(text)}`, data)
 }
 

@@ -25,11 +25,11 @@ export const ERROR_CASES: readonly ConformanceCase[] = [
   formatCase(10, 'the client gets nothing if formatError makes nothing', () => undefined, []),
   formatCase(
     11,
-    'the client gets nothing if formatError throws, and both errors are reported',
+    'the client gets a masked event if formatError throws, and both errors are reported',
     () => {
       throw new Error('SECRET of formatError')
     },
-    [],
+    [['error', MASKED]],
     ['SECRET of the source', 'SECRET of formatError'],
   ),
   {

@@ -17,6 +17,8 @@ function project(name: string, root: string): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
+    // Most tests wait. By default one core stays free, so that two cores would run one file at a time.
+    maxWorkers: '100%',
     // Relative to the root of each project.
     coverage: { include: ['src/**/*.ts'] },
     projects: [

@@ -130,6 +130,8 @@ describe('what is no Request', () => {
   it.each([
     ['a request of node:http', { url: '/', headers: {} }, 'an object with request'],
     ['an object without one', { request: undefined }, 'an object with request'],
+    ['a URL', 'http://localhost/', 'an object with request'],
+    ['nothing', undefined, 'an object with request'],
   ])('is refused: %s', async (_name, input, text) => {
     const answer = createSse().handler(() => ['a'])
     await expect(answer(input as never)).rejects.toMatchObject({

@@ -3,8 +3,13 @@ import type { SseOptions } from './options.ts'
 import { createWebSink, type ToResponse } from './sinks/web-sink.ts'
 import { createSseFor, type SseBase } from './sse.ts'
 
-/** What a fetch-style framework says about one of its requests. */
+/**
+ * What a fetch-style framework says about one of its requests.
+ *
+ * @public
+ */
 export interface WebExchange<Result> {
+  /** The request. */
   readonly request: Request
   /** Reads a header that was set on the response before. */
   readonly header: (name: string) => string | null | undefined
@@ -20,6 +25,8 @@ export interface WebExchange<Result> {
  * @param options - Defaults of all routes.
  * @param framework - `describe` reads the request and makes the response, `toHandler` a request handler.
  * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ *
+ * @public
  */
 export function createWebSse<Context, RequestHandler, Result>(
   options: SseOptions<Context>,
@@ -118,6 +125,10 @@ export function createSse(options: SseOptions<FetchContext> = {}): Sse {
       header: () => undefined,
       toResponse: ({ status, headers }, body) => new Response(body, { status, headers }),
     }),
-    toHandler: (answer) => (input) => answer('request' in input ? input : { request: input }),
+    toHandler: (answer) => (input) => answer(isContext(input) ? input : { request: input }),
   })
+}
+
+function isContext(input: Request | FetchContext): input is FetchContext {
+  return typeof input === 'object' && input !== null && 'request' in input
 }

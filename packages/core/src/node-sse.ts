@@ -23,6 +23,8 @@ export interface NodeContext {
  * @param toHandler - Makes a request handler of the framework.
  * @param onAnswered - Called once the head was sent, before the framework goes on.
  * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ *
+ * @public
  */
 export function createNodeSse<Context extends NodeContext, RequestHandler>(
   options: SseOptions<Context>,

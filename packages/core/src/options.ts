@@ -30,7 +30,8 @@ export interface LimitOptions<Context = unknown> {
    */
   maxQueued?: number | undefined
   /**
-   * The longest wait in the queue in ms, after which the client gets a 503; `0`: no limit.
+   * The longest wait in the queue in ms, after which the client gets a 503; `0`: no limit. A client that has
+   * to wait for its route and then for the server may wait twice as long.
    * @defaultValue `10_000`
    */
   queueTimeoutMs?: number | false | undefined
@@ -81,7 +82,8 @@ export interface RouteOptions<Context = unknown> {
   heartbeatMs?: number | false | undefined
   /**
    * How long in ms bytes may wait for a client that takes none, before the connection is dropped;
-   * `0`: for ever. This is what ends a client that vanished or is frozen.
+   * `0`: for ever. This is what ends a client that is frozen, or vanished while much is sent to it: the
+   * kernel takes some megabytes first, and heartbeats are small.
    * @defaultValue `30_000`
    */
   sendTimeoutMs?: number | false | undefined

@@ -10,10 +10,18 @@ import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { ResponseHead, Sink, SinkListener } from './sink.ts'
 
-/** The request of a `node:http` or `node:http2` server. */
+/**
+ * The request of a `node:http` or `node:http2` server.
+ *
+ * @public
+ */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
 
-/** The response of a `node:http` or `node:http2` server. */
+/**
+ * The response of a `node:http` or `node:http2` server.
+ *
+ * @public
+ */
 export type NodeResponse = ServerResponse | Http2ServerResponse
 
 // The code with which either side gives up a stream (RFC 9113, section 7).

@@ -1,4 +1,8 @@
-/** Status and headers of a response, before its body. */
+/**
+ * Status and headers of a response, before its body.
+ *
+ * @public
+ */
 export interface ResponseHead {
   /** The HTTP status code. */
   readonly status: number

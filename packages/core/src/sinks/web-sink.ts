@@ -1,6 +1,10 @@
 import type { ResponseHead, Sink, SinkListener } from './sink.ts'
 
-/** Makes the framework's response of a head and a body. Called once. */
+/**
+ * Makes the framework's response of a head and a body. Called once.
+ *
+ * @public
+ */
 export type ToResponse<Result> = (
   head: ResponseHead,
   body: ReadableStream<Uint8Array<ArrayBuffer>> | string | null,

@@ -63,7 +63,7 @@ export const DEADLINE_CASES: readonly ConformanceCase[] = [
   {
     id: 'SSE-TIME-07',
     level: 'MUST',
-    name: 'a peer that has vanished is dropped, though it says nothing',
+    name: 'a client that takes nothing more of what is sent is dropped after the send timeout',
     spec: SPECS.timeouts,
     requires: ['HTTP/1.1'],
     setup: { options: { sendTimeoutMs: 60 } },

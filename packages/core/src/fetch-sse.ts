@@ -35,7 +35,8 @@ export function createWebSse<Context, RequestHandler, Result>(
     toHandler(answer: (context: Context) => Promise<Result>): RequestHandler
   },
 ): SseBase<Context, RequestHandler, Result> {
-  // A second stream for the same request would never be read. But tests may send one `Request` twice.
+  // A second stream for the same request would never be read. Contexts are kept for good, requests as long as
+  // their stream is open: tests may send one `Request` twice.
   const answered = new WeakSet<object>()
   return createSseFor(options, {
     toHandler: framework.toHandler,
@@ -51,12 +52,13 @@ export function createWebSse<Context, RequestHandler, Result>(
         toResponse: exchange.toResponse,
         // Asked again when the stream opens: another one may have been faster.
         get isSent() {
-          return exchange.isSent || answered.has(context as object)
+          return exchange.isSent || answered.has(context as object) || answered.has(request)
         },
         onResponse: (result: Result) => {
-          answered.add(context as object)
+          answered.add(context as object).add(request)
           made.response = result
         },
+        onRelease: () => void answered.delete(request),
       })
       await serve({ method, url, lastEventIdHeader: headers.get('Last-Event-ID'), context, sink })
       return made.response as Result

@@ -27,6 +27,7 @@ export type SseTestErrorCode =
 /**
  * The one error class of the test tools. Its message says what was waited for, and what came
  * instead: status, content type, the events, and the bytes that are no complete event.
+ * Its stack begins at the line that called the method or function that failed.
  *
  * @example
  * ```ts

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
+import { assertOptions, type KnownOptions } from './client/invalid-option.ts'
 import {
   type NodeListener,
   type NodeServer,
@@ -11,6 +12,7 @@ import {
 } from './client/target.ts'
 import { settledWithin } from './clock.ts'
 import { SseTestError } from './errors.ts'
+import { pointAtCaller } from './point-at-caller.ts'
 
 /**
  * Options of {@link serve}.
@@ -26,6 +28,8 @@ export interface ServeOptions {
    */
   readonly http2?: boolean | undefined
 }
+
+const SERVE_OPTIONS: KnownOptions<ServeOptions> = { http2: true }
 
 /**
  * A server that listens for a test.
@@ -83,10 +87,13 @@ export interface RunningServer {
  * @public
  */
 export async function serve(target: NodeTarget, options: ServeOptions = {}): Promise<Served> {
-  const running = await startServer(toServer(target, options.http2 ?? false))
-  let closing: Promise<void> | undefined
-  const close = () => (closing ??= running.close(0))
-  return { url: running.url, close, [Symbol.asyncDispose]: close }
+  return pointAtCaller(serve, async () => {
+    assertOptions('`serve()`', options, SERVE_OPTIONS)
+    const running = await startServer(toServer(target, options.http2 ?? false))
+    let closing: Promise<void> | undefined
+    const close = () => (closing ??= running.close(0))
+    return { url: running.url, close, [Symbol.asyncDispose]: close }
+  })
 }
 
 /** The server for a target: itself, or a new one around its listener. */

@@ -14,6 +14,7 @@ function setUp({ signal = new AbortController().signal, isListening = true } = {
     header: (name) => (name === 'x' ? 'y' : undefined),
     toResponse: ({ status, headers }, body) => new Response(body, { status, headers }),
     onResponse: (response) => void responses.push(response),
+    onRelease: () => undefined,
   })
   if (isListening) {
     sink.listen({
@@ -57,6 +58,7 @@ describe('opening', () => {
       header: () => undefined,
       toResponse: () => undefined,
       onResponse: () => undefined,
+      onRelease: () => undefined,
     })
     expect(sink.isSent).toBe(false)
     isSent = true
@@ -256,6 +258,7 @@ describe('release', () => {
         throw new Error('bad header')
       },
       onResponse: () => undefined,
+      onRelease: () => undefined,
     })
     expect(() => sink.open(HEAD)).toThrow('bad header')
     sink.release()

@@ -21,6 +21,8 @@ export interface WebSinkInit<Result> {
   readonly toResponse: ToResponse<Result>
   /** Gets the response. */
   readonly onResponse: (response: Result) => void
+  /** Called last. */
+  readonly onRelease: () => void
 }
 
 // As much as a Node socket takes before it asks to wait. Counted in bytes: the default counts chunks.
@@ -100,6 +102,7 @@ export function createWebSink<Result>(init: WebSinkInit<Result>): Sink {
       listener = undefined
       signal.removeEventListener('abort', gone)
       if (!isAnswered) answer({ status: CLIENT_CLOSED_REQUEST, headers: {} }, null)
+      init.onRelease()
     },
   }
 

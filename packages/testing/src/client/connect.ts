@@ -1,14 +1,21 @@
 import { now, stopTimer } from '../clock.ts'
 import { SseTestError } from '../errors.ts'
+import { pointAtCaller } from '../point-at-caller.ts'
 import { createConnection } from './connection.ts'
 import { decodeContent } from './decode-content.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import type { EventStreamConnection } from './event-stream-connection.ts'
-import { invalidOption } from './invalid-option.ts'
-import { createRequest, type RequestOptions, withLastEventId } from './request.ts'
+import { assertOptions, invalidOption, type KnownOptions } from './invalid-option.ts'
+import { createRequest, REQUEST_OPTIONS, type RequestOptions, withLastEventId } from './request.ts'
 import type { ConnectTarget } from './target.ts'
 import type { TransportResponse } from './transports/transport.ts'
-import { assertTimeoutMs, DEFAULT_TIMEOUT_MS, startDeadline, type WaitOptions } from './waiting.ts'
+import {
+  assertTimeoutMs,
+  DEFAULT_TIMEOUT_MS,
+  startDeadline,
+  WAIT_OPTIONS,
+  type WaitOptions,
+} from './waiting.ts'
 
 // Far more than a test looks at, and little enough that an endless source cannot fill the memory.
 const DEFAULT_READ_AHEAD_BYTES = 1_048_576
@@ -46,6 +53,15 @@ export interface ConnectOptions extends RequestOptions, WaitOptions {
    * @defaultValue 1 MiB
    */
   readonly readAheadBytes?: number | undefined
+}
+
+const CONNECT_OPTIONS: KnownOptions<ConnectOptions> = {
+  ...REQUEST_OPTIONS,
+  ...WAIT_OPTIONS,
+  signal: true,
+  http2: true,
+  ca: true,
+  readAheadBytes: true,
 }
 
 /**
@@ -86,6 +102,14 @@ export async function connect(
   target: ConnectTarget,
   options: ConnectOptions = {},
 ): Promise<EventStreamConnection> {
+  return pointAtCaller(connect, () => open(target, options))
+}
+
+async function open(
+  target: ConnectTarget,
+  options: ConnectOptions,
+): Promise<EventStreamConnection> {
+  assertOptions('`connect()`', options, CONNECT_OPTIONS)
   const { signal, lastEventId = '', readAheadBytes = DEFAULT_READ_AHEAD_BYTES } = options
   const timeoutMs = assertTimeoutMs(options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
   assertReadAheadBytes(readAheadBytes)
@@ -100,7 +124,7 @@ export async function connect(
       timeoutMs,
       readAheadBytes,
       signal,
-      reopen: (id) => connect(target, withLastEventId(options, id)),
+      reopen: (id) => open(target, withLastEventId(options, id)),
       release: endpoint.close,
       isShared: endpoint.isShared,
     })

@@ -1,4 +1,5 @@
 import { now } from '../clock.ts'
+import { pointsAtCaller } from '../point-at-caller.ts'
 import type { EventStreamConnection } from './event-stream-connection.ts'
 import { assertNotCut, endedEarly } from './failures.ts'
 import { readBody } from './read-body.ts'
@@ -7,7 +8,7 @@ import { createReceived } from './received.ts'
 import { type ConnectionResponse, isEventStream } from './response.ts'
 import { finish, type StreamState } from './stream-state.ts'
 import type { TransportResponse } from './transports/transport.ts'
-import { createWaiting } from './waiting.ts'
+import { createWaiting, resolveTimeoutMs } from './waiting.ts'
 
 /** What a connection is made of. */
 export interface ConnectionParts {
@@ -51,23 +52,23 @@ export function createConnection(parts: ConnectionParts): EventStreamConnection 
     get text() {
       return received.text
     },
-    async waitFor(condition, options) {
+    waitFor: pointsAtCaller(async (condition, options) => {
       const call = { label: '`waitFor()`', readsEvents: false }
-      await waitOn(state, call, options?.timeoutMs ?? timeoutMs, () => {
+      await waitOn(state, call, resolveTimeoutMs(options, timeoutMs), () => {
         if (condition(connection)) return true
         assertNotCut(state, call)
         if (state.end) throw endedEarly(state, call)
         return undefined
       })
-    },
-    ended: (options) => {
+    }),
+    ended: pointsAtCaller(async (options) => {
       const call = { label: '`ended()`', readsEvents: false }
-      return waitOn(state, call, options?.timeoutMs ?? timeoutMs, () => state.end)
-    },
-    async reconnect() {
+      return waitOn(state, call, resolveTimeoutMs(options, timeoutMs), () => state.end)
+    }),
+    reconnect: pointsAtCaller(async () => {
       await close()
       return parts.reopen(connection.lastEventId)
-    },
+    }),
     close,
     [Symbol.asyncIterator]: () => reading.events()[Symbol.asyncIterator](),
     [Symbol.asyncDispose]: close,
@@ -99,12 +100,13 @@ function createResponse(state: StreamState, timeoutMs: number, atMs: number): Co
     status: state.response.status,
     headers: state.response.headers,
     atMs,
-    text: (options) =>
-      waitOn(state, call, options?.timeoutMs ?? timeoutMs, () => {
+    text: pointsAtCaller(async (options) =>
+      waitOn(state, call, resolveTimeoutMs(options, timeoutMs), () => {
         assertNotCut(state, call)
         return state.end && state.received.text
       }),
-    json: async (options) => JSON.parse(await response.text(options)),
+    ),
+    json: pointsAtCaller(async (options) => JSON.parse(await response.text(options))),
   }
   return response
 }

@@ -1,9 +1,10 @@
+import { pointsAtCaller } from '../point-at-caller.ts'
 import type { EventStreamConnection } from './event-stream-connection.ts'
 import { assertEventStream, assertNotCut, type Call, endedEarly, timedOut } from './failures.ts'
 import { invalidOption } from './invalid-option.ts'
 import type { ReceivedEvent } from './received-event.ts'
 import { type StreamState, takeUpTo } from './stream-state.ts'
-import { assertTimeoutMs, type WaitOptions } from './waiting.ts'
+import { resolveTimeoutMs, type WaitOptions } from './waiting.ts'
 
 /** Waits on a connection: tries again whenever something came, and fails with a full account. */
 export async function waitOn<T>(
@@ -12,9 +13,7 @@ export async function waitOn<T>(
   timeoutMs: number,
   attempt: () => T | undefined,
 ): Promise<T> {
-  return state.waiting.wait(attempt, assertTimeoutMs(timeoutMs), () =>
-    timedOut(state, call, timeoutMs),
-  )
+  return state.waiting.wait(attempt, timeoutMs, () => timedOut(state, call, timeoutMs))
 }
 
 /** The methods of a connection that take events. */
@@ -22,18 +21,22 @@ export type Reading = Pick<EventStreamConnection, 'events' | 'nextEvent' | 'take
 
 /** Makes the methods that take events. `timeoutMs` is their default. */
 export function createReading(state: StreamState, timeoutMs: number): Reading {
-  const limit = (options: WaitOptions | undefined) => options?.timeoutMs ?? timeoutMs
+  const limit = (options: WaitOptions | undefined) => resolveTimeoutMs(options, timeoutMs)
   return {
     events: (options) => ({
-      [Symbol.asyncIterator]: () => ({ next: () => nextResult(state, limit(options)) }),
+      [Symbol.asyncIterator]: () => ({
+        next: pointsAtCaller(async () => nextResult(state, limit(options))),
+      }),
     }),
-    async nextEvent(options) {
+    nextEvent: pointsAtCaller(async (options) => {
       const [event] = await takeCount(state, 1, '`nextEvent()`', limit(options))
       return event as ReceivedEvent
-    },
-    take: (count, options) => takeCount(state, count, `\`take(${count})\``, limit(options)),
-    until: (match, options) => takeUntil(state, match, limit(options)),
-    all: (options) => takeAll(state, limit(options)),
+    }),
+    take: pointsAtCaller(async (count, options) =>
+      takeCount(state, count, `\`take(${count})\``, limit(options)),
+    ),
+    until: pointsAtCaller(async (match, options) => takeUntil(state, match, limit(options))),
+    all: pointsAtCaller(async (options) => takeAll(state, limit(options))),
   }
 }
 

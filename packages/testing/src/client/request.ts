@@ -1,5 +1,5 @@
 import { SseTestError } from '../errors.ts'
-import { invalidOption, refusedOption } from './invalid-option.ts'
+import { invalidOption, type KnownOptions, refusedOption } from './invalid-option.ts'
 import type { OutgoingRequest } from './transports/transport.ts'
 
 const BODY_RULE = 'text, bytes, a form or a value that JSON can hold'
@@ -53,6 +53,15 @@ export interface RequestOptions {
    * @see {@link https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header}
    */
   readonly lastEventId?: string | undefined
+}
+
+/** The names of these options. */
+export const REQUEST_OPTIONS: KnownOptions<RequestOptions> = {
+  path: true,
+  method: true,
+  headers: true,
+  body: true,
+  lastEventId: true,
 }
 
 /** Puts a request together. `base` is the URL of the target. */

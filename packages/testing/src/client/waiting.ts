@@ -1,5 +1,5 @@
 import { startTimer, stopTimer } from '../clock.ts'
-import { invalidOption } from './invalid-option.ts'
+import { assertOptions, invalidOption, type KnownOptions } from './invalid-option.ts'
 
 // Vitest and Jest give a test 5 seconds: our account of what came must be there before theirs.
 /** How long a waiting method waits unless told otherwise. */
@@ -24,6 +24,9 @@ export interface WaitOptions {
    */
   readonly timeoutMs?: number | undefined
 }
+
+/** The names of these options. */
+export const WAIT_OPTIONS: KnownOptions<WaitOptions> = { timeoutMs: true }
 
 /** Calls that wait for something that later input may bring. */
 export interface Waiting {
@@ -79,6 +82,13 @@ export function within<T>(work: Promise<T>, timeoutMs: number, onTimeout: () => 
     const timer = startDeadline(timeoutMs, () => reject(onTimeout()))
     work.then(resolve, reject).finally(() => stopTimer(timer))
   })
+}
+
+/** How long a call of a waiting method waits. */
+export function resolveTimeoutMs(options: WaitOptions | undefined, defaultMs: number): number {
+  if (options === undefined) return assertTimeoutMs(defaultMs)
+  assertOptions('a waiting method', options, WAIT_OPTIONS)
+  return assertTimeoutMs(options.timeoutMs ?? defaultMs)
 }
 
 /** Checks a `timeoutMs` given by a user. */

@@ -1,5 +1,7 @@
+import { assertOptions } from '../client/invalid-option.ts'
+import { pointAtCaller } from '../point-at-caller.ts'
 import { openSocket } from './open-socket.ts'
-import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
+import { encodeRawRequest, RAW_REQUEST_OPTIONS, type RawRequestOptions } from './raw-request.ts'
 
 /**
  * A client that leaves at once: the whole request and the FIN after it are with the server's
@@ -32,6 +34,11 @@ export async function abortBeforeHandler(
   url: string | URL,
   options: RawRequestOptions = {},
 ): Promise<void> {
+  return pointAtCaller(abortBeforeHandler, () => abort(url, options))
+}
+
+async function abort(url: string | URL, options: RawRequestOptions): Promise<void> {
+  assertOptions('`abortBeforeHandler()`', options, RAW_REQUEST_OPTIONS)
   const request = await encodeRawRequest(url, options)
   const socket = await openSocket(request, options)
   // A server that refuses at once is left as well.

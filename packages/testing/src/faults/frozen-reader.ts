@@ -1,6 +1,7 @@
-import { invalidOption } from '../client/invalid-option.ts'
+import { assertOptions, invalidOption, type KnownOptions } from '../client/invalid-option.ts'
+import { pointAtCaller } from '../point-at-caller.ts'
 import { openRawRequest, type RawConnection, sendRaw } from './raw-connection.ts'
-import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
+import { encodeRawRequest, RAW_REQUEST_OPTIONS, type RawRequestOptions } from './raw-request.ts'
 
 /**
  * Options of {@link frozenReader}.
@@ -15,6 +16,11 @@ export interface FrozenReaderOptions extends RawRequestOptions {
    * @defaultValue `'request'`
    */
   readonly after?: 'request' | 'head' | undefined
+}
+
+const FROZEN_READER_OPTIONS: KnownOptions<FrozenReaderOptions> = {
+  ...RAW_REQUEST_OPTIONS,
+  after: true,
 }
 
 /**
@@ -55,7 +61,17 @@ export interface FrozenReaderOptions extends RawRequestOptions {
  */
 export async function frozenReader(
   url: string | URL,
-  { after = 'request', ...options }: FrozenReaderOptions = {},
+  options: FrozenReaderOptions = {},
+): Promise<RawConnection> {
+  return pointAtCaller(frozenReader, async () => {
+    assertOptions('`frozenReader()`', options, FROZEN_READER_OPTIONS)
+    return freeze(url, options)
+  })
+}
+
+async function freeze(
+  url: string | URL,
+  { after = 'request', ...options }: FrozenReaderOptions,
 ): Promise<RawConnection> {
   if (after === 'request') {
     const { timeoutMs } = options

@@ -1,10 +1,17 @@
 import { type ClientHttp2Session, connect } from 'node:http2'
 import type { Socket } from 'node:net'
-import { createRequest, type RequestOptions, toUrl } from '../client/request.ts'
-import type { WaitOptions } from '../client/waiting.ts'
+import { assertOptions, type KnownOptions } from '../client/invalid-option.ts'
+import { createRequest, REQUEST_OPTIONS, type RequestOptions, toUrl } from '../client/request.ts'
+import { WAIT_OPTIONS, type WaitOptions } from '../client/waiting.ts'
+import { pointAtCaller, pointsAtCaller } from '../point-at-caller.ts'
 import { openHttp2Stream, type RawHttp2Stream } from './http2-stream.ts'
 import { openSocket } from './open-socket.ts'
 import { toAddress } from './raw-request.ts'
+
+const STREAM_OPTIONS: KnownOptions<RequestOptions & WaitOptions> = {
+  ...REQUEST_OPTIONS,
+  ...WAIT_OPTIONS,
+}
 
 /**
  * An HTTP/2 session on a TCP connection of its own, without TLS (h2c, with prior knowledge).
@@ -64,6 +71,14 @@ export async function openHttp2Session(
   url: string | URL,
   sessionOptions: WaitOptions = {},
 ): Promise<RawHttp2Session> {
+  return pointAtCaller(openHttp2Session, () => openSession(url, sessionOptions))
+}
+
+async function openSession(
+  url: string | URL,
+  sessionOptions: WaitOptions,
+): Promise<RawHttp2Session> {
+  assertOptions('`openHttp2Session()`', sessionOptions, WAIT_OPTIONS)
   const base = toUrl(url)
   const socket = await openSocket(toAddress(base), sessionOptions)
   const session = connect(base.origin, { createConnection: () => socket })
@@ -77,10 +92,11 @@ export async function openHttp2Session(
   }
   return {
     session,
-    async request(options) {
+    request: pointsAtCaller(async (options = {}) => {
+      assertOptions('`request()`', options, STREAM_OPTIONS)
       const settings = { ...sessionOptions, ...options }
       return openHttp2Stream(session, await createRequest(base, settings), settings)
-    },
+    }),
     reset,
     close,
     [Symbol.asyncDispose]: close,

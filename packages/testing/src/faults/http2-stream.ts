@@ -8,6 +8,7 @@ import {
 import { fromHttp2Headers, toHttp2Headers } from '../client/transports/http2-headers.ts'
 import type { OutgoingRequest } from '../client/transports/transport.ts'
 import type { WaitOptions } from '../client/waiting.ts'
+import { pointsAtCaller } from '../point-at-caller.ts'
 import { createIntake, type RawHead, type RawIntake } from './raw-intake.ts'
 
 /**
@@ -56,14 +57,14 @@ export function openHttp2Stream(
   if (request.body) stream.end(request.body)
   return Object.assign(intake, {
     stream,
-    head: (options?: WaitOptions) => waitUntil('head()', () => head, options),
-    async reset(code: number = constants.NGHTTP2_CANCEL) {
+    head: pointsAtCaller((options?: WaitOptions) => waitUntil('head()', () => head, options)),
+    reset: pointsAtCaller(async (code: number = constants.NGHTTP2_CANCEL) => {
       finish('closed')
       if (stream.closed) return
       await settle('reset()', (done) => {
         stream.once('close', () => done())
         stream.close(code)
       })
-    },
+    }),
   })
 }

@@ -1,6 +1,7 @@
-import { invalidOption } from '../client/invalid-option.ts'
+import { assertOptions, invalidOption } from '../client/invalid-option.ts'
+import { pointAtCaller } from '../point-at-caller.ts'
 import { type RawConnection, sendRaw } from './raw-connection.ts'
-import { encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
+import { encodeRawRequest, RAW_REQUEST_OPTIONS, type RawRequestOptions } from './raw-request.ts'
 
 /**
  * Sends several HTTP/1.1 requests in one write on one connection, without waiting for responses.
@@ -31,7 +32,16 @@ export async function pipelineRequests(
   url: string | URL,
   requests: readonly RawRequestOptions[],
 ): Promise<RawConnection> {
-  const encoded = await Promise.all(requests.map((options) => encodeRawRequest(url, options)))
+  return pointAtCaller(pipelineRequests, () => sendAll(url, requests))
+}
+
+async function sendAll(
+  url: string | URL,
+  requests: readonly RawRequestOptions[],
+): Promise<RawConnection> {
+  const listed = Array.isArray(requests) ? requests : []
+  for (const each of listed) assertOptions('`pipelineRequests()`', each, RAW_REQUEST_OPTIONS)
+  const encoded = await Promise.all(listed.map((options) => encodeRawRequest(url, options)))
   const [first] = encoded
   if (!first) throw invalidOption('requests', 'a list of at least one request', requests)
   const bytes = Buffer.concat(encoded.map((request) => request.bytes))

@@ -1,9 +1,16 @@
 import type { Socket } from 'node:net'
+import { assertOptions } from '../client/invalid-option.ts'
 import { toHeaders } from '../client/transports/transport.ts'
 import type { WaitOptions } from '../client/waiting.ts'
+import { pointAtCaller, pointsAtCaller } from '../point-at-caller.ts'
 import { openSocket } from './open-socket.ts'
 import { createIntake, type RawHead, type RawIntake } from './raw-intake.ts'
-import { type EncodedRequest, encodeRawRequest, type RawRequestOptions } from './raw-request.ts'
+import {
+  type EncodedRequest,
+  encodeRawRequest,
+  RAW_REQUEST_OPTIONS,
+  type RawRequestOptions,
+} from './raw-request.ts'
 
 const END_OF_HEAD = '\r\n\r\n'
 
@@ -90,7 +97,10 @@ export async function openRawRequest(
   url: string | URL,
   options: RawRequestOptions = {},
 ): Promise<RawConnection> {
-  return sendRaw(await encodeRawRequest(url, options), options)
+  return pointAtCaller(openRawRequest, async () => {
+    assertOptions('`openRawRequest()`', options, RAW_REQUEST_OPTIONS)
+    return sendRaw(await encodeRawRequest(url, options), options)
+  })
 }
 
 /** Sends bytes on a connection of their own. With `isPaused`, nothing is read until `resume()`. */
@@ -113,11 +123,12 @@ export async function sendRaw(
   const close = () => leave(() => void socket.destroy())
   const connection: RawConnection = Object.assign(intake, {
     socket,
-    write: (data: string | Uint8Array) =>
+    write: pointsAtCaller((data: string | Uint8Array) =>
       settle('write()', (done) => void socket.write(data, done)),
-    halfClose: () => settle('halfClose()', (done) => void socket.end(done)),
+    ),
+    halfClose: pointsAtCaller(() => settle('halfClose()', (done) => void socket.end(done))),
     reset: () => leave(() => void socket.resetAndDestroy()),
-    head: (options?: WaitOptions) => readHead(intake, options),
+    head: pointsAtCaller((options?: WaitOptions) => readHead(intake, options)),
     close,
     [Symbol.asyncDispose]: close,
   })

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream'
 import { count } from '../client/summary.ts'
 import {
-  assertTimeoutMs,
   createWaiting,
   DEFAULT_TIMEOUT_MS,
+  resolveTimeoutMs,
   type WaitOptions,
   within,
 } from '../client/waiting.ts'
 import { SseTestError, type SseTestErrorCode } from '../errors.ts'
+import { pointsAtCaller } from '../point-at-caller.ts'
 
 /**
  * How a raw connection ended, as far as this side can tell.
@@ -108,9 +109,9 @@ export function createIntake(
   const wait = async <T>(
     label: string,
     attempt: () => T | undefined,
-    options: WaitOptions = {},
+    options?: WaitOptions,
   ): Promise<T> => {
-    const timeoutMs = assertTimeoutMs(options.timeoutMs ?? defaultMs)
+    const timeoutMs = resolveTimeoutMs(options, defaultMs)
     return waiting.wait(attempt, timeoutMs, () => timedOut(label, timeoutMs))
   }
   const waitUntil: IntakeControl['waitUntil'] = (label, attempt, options) => {
@@ -128,9 +129,10 @@ export function createIntake(
     get text() {
       return text
     },
-    waitFor: (condition, options) =>
+    waitFor: pointsAtCaller((condition, options) =>
       waitUntil('waitFor()', () => (condition(text) ? text : undefined), options),
-    ended: (options) => wait('ended()', () => end, options),
+    ),
+    ended: pointsAtCaller((options) => wait('ended()', () => end, options)),
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
   }

@@ -1,6 +1,12 @@
-import { invalidOption } from '../client/invalid-option.ts'
-import { createRequest, isToken, type RequestOptions, toByteString } from '../client/request.ts'
-import type { WaitOptions } from '../client/waiting.ts'
+import { invalidOption, type KnownOptions } from '../client/invalid-option.ts'
+import {
+  createRequest,
+  isToken,
+  REQUEST_OPTIONS,
+  type RequestOptions,
+  toByteString,
+} from '../client/request.ts'
+import { WAIT_OPTIONS, type WaitOptions } from '../client/waiting.ts'
 
 /**
  * Options of the raw requests that the fault tools send. In contrast to {@link connect}, `headers`
@@ -19,6 +25,13 @@ export interface RawRequestOptions extends RequestOptions, WaitOptions {
    * @defaultValue `'1.1'`
    */
   readonly httpVersion?: '1.0' | '1.1' | undefined
+}
+
+/** The names of these options. */
+export const RAW_REQUEST_OPTIONS: KnownOptions<RawRequestOptions> = {
+  ...REQUEST_OPTIONS,
+  ...WAIT_OPTIONS,
+  httpVersion: true,
 }
 
 /** Where a server listens. */

@@ -1,8 +1,9 @@
-import { invalidOption } from '../client/invalid-option.ts'
+import { assertOptions, invalidOption, type KnownOptions } from '../client/invalid-option.ts'
 import { now, startTimer, stopTimer } from '../clock.ts'
+import { pointAtCaller } from '../point-at-caller.ts'
 import { frozenReader } from './frozen-reader.ts'
 import type { RawConnection } from './raw-connection.ts'
-import type { RawRequestOptions } from './raw-request.ts'
+import { RAW_REQUEST_OPTIONS, type RawRequestOptions } from './raw-request.ts'
 
 const TICK_MS = 20
 
@@ -17,6 +18,11 @@ export interface SlowReaderOptions extends RawRequestOptions {
    * at once is 64 KiB, so that it is never faster than about 3 MB per second.
    */
   readonly bytesPerSecond: number
+}
+
+const SLOW_READER_OPTIONS: KnownOptions<SlowReaderOptions> = {
+  ...RAW_REQUEST_OPTIONS,
+  bytesPerSecond: true,
 }
 
 /**
@@ -45,6 +51,16 @@ export interface SlowReaderOptions extends RawRequestOptions {
  * @public
  */
 export async function slowReader(
+  url: string | URL,
+  options: SlowReaderOptions,
+): Promise<RawConnection> {
+  return pointAtCaller(slowReader, async () => {
+    assertOptions('`slowReader()`', options, SLOW_READER_OPTIONS)
+    return readSlowly(url, options)
+  })
+}
+
+async function readSlowly(
   url: string | URL,
   { bytesPerSecond, ...options }: SlowReaderOptions,
 ): Promise<RawConnection> {

@@ -5,6 +5,7 @@ import { END_REASONS, endError } from '../packages/core/src/connection/end-reaso
 import { responseSent } from '../packages/core/src/connection/life.ts'
 import { startSource } from '../packages/core/src/connection/source.ts'
 import { createSse, encodeEvent } from '../packages/core/src/index.ts'
+import { createSse as createNodeSse } from '../packages/core/src/node.ts'
 import { anchorsOf, headingsOf, linksOf } from './support/markdown.ts'
 import { files, ROOT } from './support/workspace.ts'
 
@@ -42,9 +43,14 @@ describe('docs/errors.md', () => {
     expect(members.filter((member) => !headingsOf(errorsPage).includes(member))).toEqual([])
   })
 
-  it('quotes messages as they are', () => {
+  it('quotes messages as they are', async () => {
     const text = readFileSync(errorsPage, 'utf8')
-    const messages = [...thrownMessages(), ...END_REASONS.map((reason) => endError(reason).message)]
+    const rejected = createNodeSse().respond({} as never, [])
+    const messages = [
+      ...thrownMessages(),
+      ...END_REASONS.map((reason) => endError(reason).message),
+      await rejected.catch(({ message }: Error) => message),
+    ]
     expect(messages.filter((message) => !text.includes(`> ${message}\n`))).toEqual([])
   })
 })

@@ -304,14 +304,13 @@ describe('respond', () => {
     expect(handler.text()).toBe(':\ndata: none\n\n')
   })
 
-  it('refuses nothing as a source', async () => {
+  it.each([undefined, null])('refuses %s as a source', async (source) => {
     const sse = createFakeSse()
-    await expect(sse.respond({ sink: createFakeSink() }, undefined as never)).rejects.toMatchObject(
-      {
-        code: 'ERR_SSE_INVALID_SOURCE',
-      },
-    )
-    expect(sse.stats().active).toBe(0)
+    await expect(sse.respond({ sink: createFakeSink() }, source as never)).rejects.toMatchObject({
+      code: 'ERR_SSE_INVALID_SOURCE',
+      message: `\`respond()\` needs a source or a handler as its second argument, got ${source}`,
+    })
+    expect(sse.stats().opened).toBe(0)
   })
 
   it('refuses a limit, which would limit nothing', async () => {

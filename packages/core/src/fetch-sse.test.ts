@@ -127,17 +127,57 @@ describe('a fetch handler', () => {
 })
 
 describe('what is no Request', () => {
+  const pass = 'Pass what the server calls your handler with.'
+  const ofNode =
+    'That is the request of a Node server: use `@sse/core/node`, or the adapter of your framework.'
+  const nodeRequest = { headers: {}, httpVersion: '1.1' }
+  const fromKoa = { request: { ctx: {} } }
+  fromKoa.request.ctx = fromKoa
+
   it.each([
-    ['a request of node:http', { url: '/', headers: {} }, 'an object with request'],
-    ['an object without one', { request: undefined }, 'an object with request'],
-    ['a URL', 'http://localhost/', 'an object with request'],
-    ['nothing', undefined, 'an object with request'],
+    ['an object without one', { request: undefined }, `an object with request. ${pass}`],
+    ['a URL', 'http://localhost/', `"http://localhost/". ${pass}`],
+    ['nothing', undefined, `undefined. ${pass}`],
+    ['null', null, `null. ${pass}`],
+    ['a request of node:http', nodeRequest, `an object with headers, httpVersion. ${ofNode}`],
+    [
+      'request and response of node:http',
+      { req: nodeRequest },
+      `\`req\` = an object with headers, httpVersion. ${ofNode}`,
+    ],
+    [
+      "Hono's c",
+      { req: { raw: request() } },
+      "`req` = an object with raw. That is Hono's `c`: use `@sse/hono`.",
+    ],
+    ["Koa's ctx", fromKoa, "`request` = an object with ctx. That is Koa's `ctx`: use `@sse/koa`."],
   ])('is refused: %s', async (_name, input, text) => {
-    const answer = createSse().handler(() => ['a'])
-    await expect(answer(input as never)).rejects.toMatchObject({
-      code: 'ERR_SSE_INVALID_CONTEXT',
-      message: expect.stringContaining(`must get a \`Request\`, got ${text}.`),
-    })
+    const message = `\`@sse/core\` needs a \`Request\`, or an object that holds one as \`request\`, got ${text}`
+    const refusal = { code: 'ERR_SSE_INVALID_CONTEXT', message }
+    const sse = createSse()
+    await expect(sse.handler(() => ['a'])(input as never)).rejects.toMatchObject(refusal)
+    await expect(sse.respond(input as never, ['a'])).rejects.toMatchObject(refusal)
+  })
+
+  it('is refused in the words of its adapter, or in those that fit any', async () => {
+    const framework = {
+      describe: ({ request }: FetchContext) => ({
+        request,
+        isSent: false,
+        header: () => undefined,
+        toResponse: () => new Response(),
+      }),
+      toHandler: () => undefined as never,
+    }
+    const help = { rule: '`sse-reply` needs a `reply`', fix: 'Pass `reply` itself.' }
+    const respond = (sse: { respond: unknown }) =>
+      (sse.respond as (context: unknown, source: string[]) => Promise<Response>)({}, ['a'])
+    await expect(respond(createWebSse({}, { ...framework, help }))).rejects.toThrow(
+      '`sse-reply` needs a `reply`, got {}. Pass `reply` itself.',
+    )
+    await expect(respond(createWebSse({}, framework))).rejects.toThrow(
+      'A fetch-style handler must get a `Request`, got {}. Use the adapter of your framework, and give `respond()` what its handlers get as their second argument.',
+    )
   })
 })
 
@@ -214,6 +254,21 @@ describe('respond', () => {
     const sse = createSse()
     const response = await sse.respond({ request: request() }, ['a'])
     expect(await response.text()).toBe(':\ndata: a\n\n')
+  })
+
+  it('takes a Request as it is, and gives its handler an object that holds it', async () => {
+    const sse = createSse()
+    const asked = request({}, 'http://localhost/jobs')
+    const response = await sse.respond(asked, (_stream, { request }) => [request.url])
+    expect(await response.text()).toBe(':\ndata: http://localhost/jobs\n\n')
+  })
+
+  it('is refused for a bare request that has a response already', async () => {
+    const sse = createSse()
+    const asked = request()
+    await sse.respond(asked, untilEnd)
+    await expect(sse.respond(asked, ['b'])).rejects.toMatchObject({ code: 'ERR_SSE_RESPONSE_SENT' })
+    await sse.close({ graceMs: 0 })
   })
 
   it('is refused for a request that has a response already', async () => {

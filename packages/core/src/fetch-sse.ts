@@ -1,7 +1,23 @@
-import { SseError, show } from './errors.ts'
+import type { SseError } from './errors.ts'
+import {
+  ANY_FIX,
+  type ContextHelp,
+  invalidContext,
+  isNodeRequest,
+  isRequest,
+  showContext,
+} from './invalid-context.ts'
 import type { SseOptions } from './options.ts'
 import { createWebSink, type ToResponse } from './sinks/web-sink.ts'
 import { createSseFor, type SseBase } from './sse.ts'
+
+const ANY_REQUEST: ContextHelp = {
+  rule: 'A fetch-style handler must get a `Request`',
+  fix: ANY_FIX,
+}
+
+const FOR_NODE =
+  'That is the request of a Node server: use `@sse/core/node`, or the adapter of your framework.'
 
 /**
  * What a fetch-style framework says about one of its requests.
@@ -23,7 +39,8 @@ export interface WebExchange<Result> {
  * Makes what the adapter of a fetch-style framework gives.
  *
  * @param options - Defaults of all routes.
- * @param framework - `describe` reads the request and makes the response, `toHandler` a request handler.
+ * @param framework - `describe` reads the request and makes the response, `toHandler` a request handler; `help` is for the
+ * error of those who give something else than a context, which `describe` may be asked about too.
  * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
  *
  * @public
@@ -33,17 +50,25 @@ export function createWebSse<Context, RequestHandler, Result>(
   framework: {
     describe(context: Context): WebExchange<Result>
     toHandler(answer: (context: Context) => Promise<Result>): RequestHandler
+    readonly help?: ContextHelp | undefined
   },
 ): SseBase<Context, RequestHandler, Result> {
+  const { help = ANY_REQUEST } = framework
   // A second stream for the same request would never be read. Contexts are kept for good, requests as long as
   // their stream is open: tests may send one `Request` twice.
   const answered = new WeakSet<object>()
+  const describe = (context: Context): WebExchange<Result> => {
+    // What is no context has no request, and need not even be an object.
+    const exchange = framework.describe(context ?? ({} as Context))
+    if (!isRequest(exchange.request)) throw noRequest(help, context)
+    return exchange
+  }
   return createSseFor(options, {
     toHandler: framework.toHandler,
+    assertContext: (context) => void describe(context),
     async connect(context, serve) {
-      const exchange = framework.describe(context)
+      const exchange = describe(context)
       const { request } = exchange
-      assertRequest(request, context)
       const { signal, method, url, headers } = request
       const made: { response?: Result } = {}
       const sink = createWebSink({
@@ -66,12 +91,11 @@ export function createWebSse<Context, RequestHandler, Result>(
   })
 }
 
-function assertRequest(request: Request | undefined, context: unknown): void {
-  if (typeof request?.headers?.get === 'function') return
-  throw new SseError(
-    'ERR_SSE_INVALID_CONTEXT',
-    `A fetch-style handler must get a \`Request\`, got ${show(context)}. Use the adapter of your framework, and give \`respond()\` what its handlers get as their second argument.`,
-  )
+function noRequest({ rule, fix }: ContextHelp, context: unknown): SseError {
+  const { request, req } = (context ?? {}) as { request?: unknown; req?: unknown }
+  const isNode = [context, request, req].some(isNodeRequest)
+  const help = { rule, fix: isNode ? FOR_NODE : fix }
+  return invalidContext(help, showContext(context, 'request', 'req'), context, request)
 }
 
 /**
@@ -97,7 +121,7 @@ export type FetchHandler = (input: Request | FetchContext) => Promise<Response>
  *
  * @public
  */
-export type Sse = SseBase<FetchContext, FetchHandler, Response>
+export type Sse = SseBase<FetchContext, FetchHandler, Response, Request | FetchContext>
 
 /**
  * Makes the event streams of one fetch-style server.
@@ -120,17 +144,27 @@ export type Sse = SseBase<FetchContext, FetchHandler, Response>
  * @public
  */
 export function createSse(options: SseOptions<FetchContext> = {}): Sse {
-  return createWebSse(options, {
+  const sse = createWebSse<FetchContext, FetchHandler, Response>(options, {
     describe: ({ request }) => ({
       request,
       isSent: false,
       header: () => undefined,
       toResponse: ({ status, headers }, body) => new Response(body, { status, headers }),
     }),
-    toHandler: (answer) => (input) => answer(isContext(input) ? input : { request: input }),
+    toHandler: (answer) => (input) => answer(toContext(input)),
+    help: {
+      rule: '`@sse/core` needs a `Request`, or an object that holds one as `request`',
+      fix: 'Pass what the server calls your handler with.',
+    },
   })
+  return {
+    ...sse,
+    respond: (input, source, route) => sse.respond(toContext(input), source, route),
+  }
 }
 
-function isContext(input: Request | FetchContext): input is FetchContext {
-  return typeof input === 'object' && input !== null && 'request' in input
+function toContext(input: Request | FetchContext): FetchContext {
+  return 'request' in Object(input) || !isRequest(input)
+    ? (input as FetchContext)
+    : { request: input }
 }

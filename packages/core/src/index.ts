@@ -11,6 +11,7 @@ export {
   type Sse,
   type WebExchange,
 } from './fetch-sse.ts'
+export type { ContextHelp } from './invalid-context.ts'
 export type {
   CloseOptions,
   ConnectionInfo,

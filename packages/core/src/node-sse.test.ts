@@ -19,7 +19,10 @@ describe('createNodeSse', () => {
     return createNodeSse<Context, (req: Context['req'], res: Context['res']) => Promise<void>>(
       {},
       (answer) => (req, res) => answer({ req, res, user: 'ada' }),
-      ({ res, user }) => void log.push(`answered ${user}, head sent: ${res.headersSent}`),
+      {
+        onAnswered: ({ res, user }) =>
+          void log.push(`answered ${user}, head sent: ${res.headersSent}`),
+      },
     )
   }
 
@@ -52,15 +55,56 @@ describe('createNodeSse', () => {
 })
 
 describe('createSse', () => {
+  const rule = '`@sse/core/node` needs the request and response of a Node server'
+  const oneArgument = '`respond()` takes `{ req, res }` as one argument.'
+
   it.each([
-    ['nothing', undefined, 'undefined'],
-    ['an empty object', {}, '{}'],
-    ['a context of Koa', { request: {}, response: {} }, 'an object with request, response'],
+    ['nothing', undefined, `got undefined. ${oneArgument}`],
+    ['an empty object', {}, `got {}. ${oneArgument}`],
+    [
+      'a `req` of the wrong kind',
+      { req: new URL('http://localhost/'), res: {} },
+      `got \`req\` = an instance of URL and \`res\` = {}. ${oneArgument}`,
+    ],
+    [
+      'a `Request`',
+      new Request('http://localhost/'),
+      'got an instance of Request. That is a `Request`: use `@sse/core`, or the adapter of your framework.',
+    ],
+    [
+      "Hono's c",
+      { req: { raw: new Request('http://localhost/') } },
+      "got `req` = an object with raw. That is Hono's `c`: use `@sse/hono`.",
+    ],
   ])('refuses a context that is none: %s', async (_name, context, text) => {
     await expect(createSse().respond(context as never, ['a'])).rejects.toMatchObject({
       code: 'ERR_SSE_INVALID_CONTEXT',
-      message: expect.stringContaining(`as \`req\` and \`res\`, got ${text}. Use the adapter`),
+      message: `${rule}, ${text}`,
     })
+  })
+
+  it('says that respond() takes request and response as one argument', async () => {
+    const errors: unknown[] = []
+    const server = await serveHttp((req, res) => {
+      // As a Node handler is called, so that the source comes as options.
+      const respond = createSse().respond as (...args: unknown[]) => Promise<void>
+      respond(req, res, ['a']).catch((error) => {
+        errors.push(error)
+        res.writeHead(500).end()
+      })
+    })
+    servers.push(server)
+    await bodyOf(await send(server.url))
+    expect(errors).toMatchObject([
+      { message: `${rule}, got an instance of IncomingMessage. ${oneArgument}` },
+    ])
+  })
+
+  it('lets go of the source of a context that is none', async () => {
+    const cancel = vi.fn()
+    const source = new ReadableStream<string>({ cancel })
+    await expect(createSse().respond({} as never, source)).rejects.toThrow(rule)
+    expect(cancel).toHaveBeenCalledOnce()
   })
 
   it('answers from within an ordinary handler, which may have answered otherwise', async () => {

@@ -1,7 +1,21 @@
-import { SseError, show } from './errors.ts'
+import { type SseError, show } from './errors.ts'
+import {
+  ANY_FIX,
+  type ContextHelp,
+  invalidContext,
+  isRequest,
+  showContext,
+} from './invalid-context.ts'
 import type { SseOptions } from './options.ts'
 import { createNodeSink, type NodeRequest, type NodeResponse } from './sinks/node-sink.ts'
 import { createSseFor, type SseBase } from './sse.ts'
+
+const ANY_EXCHANGE: ContextHelp = {
+  rule: 'The request and response of a Node server must be there as `req` and `res`',
+  fix: ANY_FIX,
+}
+
+const FOR_FETCH = 'That is a `Request`: use `@sse/core`, or the adapter of your framework.'
 
 /**
  * The request and the response of one exchange of a Node server.
@@ -21,7 +35,8 @@ export interface NodeContext {
  *
  * @param options - Defaults of all routes.
  * @param toHandler - Makes a request handler of the framework.
- * @param onAnswered - Called once the head was sent, before the framework goes on.
+ * @param framework - `onAnswered` is called once the head was sent, before the framework goes on; `help` is for the error of
+ * those who give something else than a context.
  * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
  *
  * @public
@@ -29,27 +44,39 @@ export interface NodeContext {
 export function createNodeSse<Context extends NodeContext, RequestHandler>(
   options: SseOptions<Context>,
   toHandler: (answer: (context: Context) => Promise<void>) => RequestHandler,
-  onAnswered?: (context: Context) => void,
+  framework: {
+    onAnswered?(context: Context): void
+    readonly help?: ContextHelp | undefined
+  } = {},
 ): SseBase<Context, RequestHandler, void> {
+  const { help = ANY_EXCHANGE } = framework
+  const assertContext = (context: Context): void => {
+    if (!isNodeContext(context)) throw noExchange(help, context)
+  }
   return createSseFor(options, {
     toHandler,
+    assertContext,
     async connect(context, serve) {
-      const { req, res } = assertNodeContext(context)
+      assertContext(context)
+      const { req, res } = context
       const { method = 'GET', url = '/', headers } = req
       const lastEventIdHeader = headers['last-event-id']?.toString()
       await serve({ method, url, lastEventIdHeader, context, sink: createNodeSink(req, res) })
-      onAnswered?.(context)
+      framework.onAnswered?.(context)
     },
   })
 }
 
-function assertNodeContext<Context extends NodeContext>(context: Context): Context {
-  const { req, res } = (context ?? {}) as Partial<NodeContext>
-  if (typeof req?.headers === 'object' && typeof res?.writeHead === 'function') return context
-  throw new SseError(
-    'ERR_SSE_INVALID_CONTEXT',
-    `The request and response of a Node server must be there as \`req\` and \`res\`, got ${show(context)}. Use the adapter of your framework, and give \`respond()\` what its handlers get as their second argument.`,
-  )
+function isNodeContext(context: Partial<NodeContext> | undefined): boolean {
+  const { req, res } = context ?? {}
+  return typeof req?.headers === 'object' && typeof res?.writeHead === 'function'
+}
+
+function noExchange({ rule, fix }: ContextHelp, context: unknown): SseError {
+  const { req, request } = (context ?? {}) as { req?: unknown; request?: unknown }
+  const help = { rule, fix: [context, req, request].some(isRequest) ? FOR_FETCH : fix }
+  const got = req === undefined ? show(context) : showContext(context, 'req', 'res')
+  return invalidContext(help, got, context, req)
 }
 
 /**
@@ -98,5 +125,10 @@ export type Sse = SseBase<NodeContext, NodeHandler, void>
  * @public
  */
 export function createSse(options: SseOptions<NodeContext> = {}): Sse {
-  return createNodeSse(options, (answer) => (req, res) => answer({ req, res }))
+  return createNodeSse(options, (answer) => (req, res) => answer({ req, res }), {
+    help: {
+      rule: '`@sse/core/node` needs the request and response of a Node server',
+      fix: '`respond()` takes `{ req, res }` as one argument.',
+    },
+  })
 }

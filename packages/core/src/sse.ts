@@ -2,7 +2,7 @@ import type { RejectReason } from './admission/reject-reason.ts'
 import { closeEngine } from './close.ts'
 import { assertSchemas, type EventSchemas, type EventsOf } from './connection/event-schema.ts'
 import type { EventInputOf, EventMap, EventStream } from './connection/event-stream.ts'
-import { discardSource, type Source, startSource } from './connection/source.ts'
+import { discardSource, type Source } from './connection/source.ts'
 import { addGate, createEngine, type Engine, type Exchange, type Route, serve } from './engine.ts'
 import { type EndReason, SseError, show } from './errors.ts'
 import type { CloseOptions, ResolvedOptions, RouteOptions, SseOptions } from './options.ts'
@@ -64,11 +64,11 @@ export interface SseStats {
 }
 
 /**
- * What every adapter gives.
+ * What every adapter gives. `Input` is what `respond` takes where that is more than the context of handlers.
  *
  * @public
  */
-export interface SseBase<Context, RequestHandler, Result> {
+export interface SseBase<Context, RequestHandler, Result, Input = Context> {
   /**
    * Makes a request handler of the framework that answers with an event stream, each of whose events is checked
    * against a schema before it is sent. A handler that takes no parameter needs `handler<typeof events>(…)`:
@@ -105,7 +105,7 @@ export interface SseBase<Context, RequestHandler, Result> {
    * @throws {@link SseError} `ERR_SSE_RESPONSE_SENT`, as a rejection, and what the source throws before the head.
    */
   respond<Events = EventMap>(
-    context: Context,
+    context: Input,
     source: Source<EventInputOf<Events>> | Handler<Events, Context>,
     options?: Omit<RouteOptions<Context>, 'limit'>,
   ): Promise<Result>
@@ -123,6 +123,8 @@ export interface SseBase<Context, RequestHandler, Result> {
 
 /** What an adapter tells about its framework. */
 export interface Framework<Context, RequestHandler, Result> {
+  /** Throws if something is no context, which `respond` may be given. */
+  assertContext(context: Context): void
   /**
    * Answers one request: makes an exchange of its context, lets `serve` answer, and gives what the framework wants
    * a handler to return.
@@ -170,6 +172,9 @@ export function createSseFor<Context, RequestHandler, Result>(
       const { run, unused } = readSource(source)
       let route: Route
       try {
+        // First: with `respond(req, res, source)`, what comes as source and options is neither.
+        framework.assertContext(context)
+        assertSource(source)
         const { limit: own } = assertObject('options', routeOptions) as RouteOptions<Context>
         if (own !== undefined) throw limitInRespond(own)
         route = { ...routeFor(run, routeOptions), source: unused }
@@ -193,8 +198,16 @@ type RouteWithSchemas<Context> = RouteOptions<Context> & { events?: EventSchemas
 /** What `respond` runs, and what has to be let go if it does not come to that. */
 function readSource(source: unknown): { run: Route['run']; unused: unknown } {
   if (typeof source === 'function') return { run: source as Route['run'], unused: undefined }
-  // Nothing is fine for a handler, which may have sent its events itself, but not here.
-  return { run: () => source ?? startSource(source), unused: source }
+  return { run: () => source, unused: source }
+}
+
+/** Nothing is fine for a handler, which may have sent its events itself, but not for `respond`. */
+function assertSource(source: unknown): void {
+  if (source !== undefined && source !== null) return
+  throw new SseError(
+    'ERR_SSE_INVALID_SOURCE',
+    `\`respond()\` needs a source or a handler as its second argument, got ${show(source)}`,
+  )
 }
 
 function assertHandler(handler: unknown): Route['run'] {

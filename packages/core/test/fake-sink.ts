@@ -112,6 +112,7 @@ export interface FakeRequest {
 /** A `createSse` whose requests come from a test. */
 export function createFakeSse(options: SseOptions<FakeRequest> = {}) {
   return createSseFor<FakeRequest, (request: FakeRequest) => Promise<void>, void>(options, {
+    assertContext: () => undefined,
     connect: (context, serve) =>
       serve({
         method: context.method ?? 'GET',

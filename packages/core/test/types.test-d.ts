@@ -135,6 +135,12 @@ describe('a handler with a map of events', () => {
     void sse.respond<ChatEvents>(context, [{ event: 'done', data: { total: 1 } }])
     // @ts-expect-error unknown event type
     void sse.respond<ChatEvents>(context, [{ event: 'other', data: 1 }])
+    void sse.respond<ChatEvents>(context.request, (_stream, { request }) => {
+      expectTypeOf(request).toEqualTypeOf<Request>()
+      return [{ event: 'done', data: { total: 1 } }]
+    })
+    // @ts-expect-error unknown event type
+    void sse.respond<ChatEvents>(context.request, [{ event: 'other', data: 1 }])
     // @ts-expect-error a limit that is made for one response limits nothing
     void sse.respond(context, ['a'], { limit: { maxConnections: 1 } })
   })

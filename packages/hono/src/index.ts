@@ -54,5 +54,6 @@ export function createSse<E extends Env = Env>(options: SseOptions<Context<E>> =
       },
     }),
     toHandler: (answer) => answer,
+    help: { rule: "`@sse/hono` needs Hono's `c`", fix: 'Pass `c`, not `c.req.raw`.' },
   })
 }

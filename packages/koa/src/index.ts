@@ -36,10 +36,9 @@ export type Sse = SseBase<Context, (ctx: Context) => Promise<void>, void>
  * @public
  */
 export function createSse(options: SseOptions<Context> = {}): Sse {
-  return createNodeSse(
-    options,
-    (answer) => answer,
-    (ctx) => {
+  return createNodeSse(options, (answer) => answer, {
+    help: { rule: "`@sse/koa` needs Koa's `ctx`", fix: 'Pass `ctx`, not `ctx.req`.' },
+    onAnswered(ctx) {
       // The response is ours from here on; an error before left it to Koa.
       ctx.respond = false
       // Koa reports what broke a connection as an error of the app. A client that leaves is none.
@@ -49,5 +48,5 @@ export function createSse(options: SseOptions<Context> = {}): Sse {
         if (error !== wire.errored) onerror.call(ctx, error)
       }
     },
-  )
+  })
 }

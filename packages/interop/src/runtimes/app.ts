@@ -1,5 +1,10 @@
 // Runs on every runtime: imports no values but those of the packages under test.
-import { createSse as createFetchSse, type EventStream, type SseBase } from '@sse/core'
+import {
+  createSse as createFetchSse,
+  type EventStream,
+  type FetchContext,
+  type SseBase,
+} from '@sse/core'
 import { createSse as createHonoSse } from '@sse/hono'
 import { type Context, Hono } from 'hono'
 import { type Report, released, scenarios, subscribed, type Visit } from './scenarios.ts'
@@ -23,7 +28,7 @@ export function createApp(): (request: Request) => Promise<Response> {
 const notFound = (): Response => new Response(null, { status: 404 })
 
 function createCoreRoutes(): Map<string, Answer<Request>> {
-  return createRoutes({
+  return createRoutes<Request, FetchContext>({
     create: createFetchSse,
     contextOf: (request: Request) => ({ request }),
     requestOf: ({ request }) => request,

@@ -48,7 +48,19 @@ export type Sse = SseBase<ExpressContext, RequestHandler, void>
  * @public
  */
 export function createSse(options: SseOptions<ExpressContext> = {}): Sse {
-  return createNodeSse(options, (answer) => (req, res, next) => {
-    answer({ req, res }).catch(next)
-  })
+  return createNodeSse(
+    options,
+    (answer) => (req, res, next) => {
+      const answered = answer({ req, res })
+      // Not called by Express, so with nothing but a promise to tell the caller of an error.
+      if (typeof next !== 'function') return answered
+      answered.catch(next)
+    },
+    {
+      help: {
+        rule: "`@sse/express` needs Express' request and response",
+        fix: '`respond()` takes `{ req, res }` as one argument.',
+      },
+    },
+  )
 }

@@ -208,7 +208,7 @@ describe('options', () => {
   it('that are unknown are refused with the known ones', () => {
     expect(() => resolveOptions({ heartbeat: 5 } as never)).toThrow(
       refused(
-        '`heartbeat` is not one of heartbeatMs, sendTimeoutMs, idleTimeoutMs, maxDurationMs, maxEvents, maxBufferedBytes, retryMs, completion, formatError, serialize, cleanupTimeoutMs, onOpen, onEnd, onError, onReject, limit, got 5',
+        '`heartbeat` is not one of heartbeatMs, sendTimeoutMs, idleTimeoutMs, maxDurationMs, maxEvents, maxBufferedBytes, retryMs, completion, formatError, serialize, cleanupTimeoutMs, onOpen, onEnd, onError, onReject, limit: perhaps `heartbeatMs` is meant, got 5',
       ),
     )
   })
@@ -352,7 +352,7 @@ describe('limit', () => {
   it('refuses unknown names', () => {
     expect(() => resolveLimit({ max: 5 } as never)).toThrow(
       refused(
-        '`limit.max` is not one of maxConnections, maxConnectionsPerKey, key, maxQueued, queueTimeoutMs, retryAfterMs, soft, got 5',
+        '`limit.max` is not one of maxConnections, maxConnectionsPerKey, key, maxQueued, queueTimeoutMs, retryAfterMs, soft: perhaps `maxConnections` is meant, got 5',
       ),
     )
   })
@@ -396,7 +396,7 @@ describe('options of close', () => {
 
   it('refuses unknown names', () => {
     expect(() => resolveCloseOptions({ grace: 5 } as never)).toThrow(
-      refused('`grace` is not one of graceMs, retryMs, event, got 5'),
+      refused('`grace` is not one of graceMs, retryMs, event: perhaps `graceMs` is meant, got 5'),
     )
   })
 })

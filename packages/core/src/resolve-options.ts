@@ -7,6 +7,7 @@ import type {
   ResolvedOptions,
   RouteOptions,
 } from './options.ts'
+import { suggestOption } from './suggest-option.ts'
 import { encodeEvent } from './wire/encode-event.ts'
 import { MASKED_ERROR } from './wire/masked-error.ts'
 import type { EventInput, Serialize } from './wire/server-sent-event.ts'
@@ -158,7 +159,7 @@ function checkAll(
     if (check === undefined) {
       throw invalidOption(
         `${prefix}${name}`,
-        `is not one of ${Object.keys(checks).join(', ')}${placeOf(name, checks)}`,
+        `is not one of ${Object.keys(checks).join(', ')}${placeOf(name, checks) || suggestOption(name, Object.keys(checks))}`,
         value,
       )
     }

@@ -389,7 +389,7 @@ describe('options of close', () => {
     expect(() => resolveCloseOptions({ event: { id: 'a\nb' } })).toThrow(SseError)
     expect(() => resolveCloseOptions({ event: { data: 1n } })).toThrow(
       refused(
-        '`event` must be an event: `data` cannot be serialised (Do not know how to serialize a BigInt), got 1n',
+        '`event` must be an event: `data` cannot be serialised (Do not know how to serialize a BigInt), got 1n. Convert it, or give a `serialize` that can.',
       ),
     )
   })
@@ -432,6 +432,15 @@ describe('options where they are given', () => {
     expect(() => createFakeSse().handler(handler as never)).toThrow(
       refused(
         `\`handler\` must be a function that produces the events, got ${shown}. To stream a source that exists already, use \`respond()\`.`,
+      ),
+    )
+  })
+
+  it('that come before the handler are told to come after it', () => {
+    const handler = createFakeSse().handler as (...args: unknown[]) => unknown
+    expect(() => handler({ heartbeatMs: 5 }, () => ['a'])).toThrow(
+      refused(
+        '`handler` must be a function that produces the events, got an object with heartbeatMs. The handler comes first, then the options.',
       ),
     )
   })

@@ -165,7 +165,7 @@ export function createSseFor<Context, RequestHandler, Result>(
 
   return {
     handler(handler: unknown, routeOptions: RouteWithSchemas<Context> = {}) {
-      const route = routeFor(assertHandler(handler), routeOptions)
+      const route = routeFor(assertHandler(handler, routeOptions), routeOptions)
       return framework.toHandler((context) => answer(context, route))
     },
     async respond(context, source, routeOptions = {}) {
@@ -210,11 +210,15 @@ function assertSource(source: unknown): void {
   )
 }
 
-function assertHandler(handler: unknown): Route['run'] {
+function assertHandler(handler: unknown, options: unknown): Route['run'] {
   if (typeof handler === 'function') return handler as Route['run']
+  const fix =
+    typeof options === 'function'
+      ? 'The handler comes first, then the options.'
+      : 'To stream a source that exists already, use `respond()`.'
   throw new SseError(
     'ERR_SSE_INVALID_OPTION',
-    `\`handler\` must be a function that produces the events, got ${show(handler)}. To stream a source that exists already, use \`respond()\`.`,
+    `\`handler\` must be a function that produces the events, got ${show(handler)}. ${fix}`,
   )
 }
 

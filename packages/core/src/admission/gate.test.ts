@@ -262,9 +262,14 @@ describe('the limit of a key', () => {
   })
 
   it.each([
-    ['a number', 5, 'got 5'],
+    ['a number', 5, 'got 5. Return `String(…)` of it.'],
+    ['a bigint', 5n, 'got 5n. Return `String(…)` of it.'],
     ['null', null, 'got null'],
-    ['a promise', Promise.resolve('a'), 'got an instance of Promise'],
+    [
+      'a promise',
+      Promise.resolve('a'),
+      'got an instance of Promise. It must be synchronous: find out whose request it is before, in middleware.',
+    ],
   ])('refuses %s as a key', (_name, key, received) => {
     const gate = gateFor({ ...perKey, key: () => key as never })
     expect(() => enter(gate)).toThrow(

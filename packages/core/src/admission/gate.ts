@@ -1,6 +1,6 @@
 import { SseError, show } from '../errors.ts'
 import type { ResolvedLimit } from '../options.ts'
-import { swallow } from '../thenable.ts'
+import { isThenable, swallow } from '../thenable.ts'
 import type { RejectReason } from './reject-reason.ts'
 import { createSemaphore } from './semaphore.ts'
 
@@ -159,6 +159,13 @@ function readKey<Context>(limit: ResolvedLimit<Context>, context: Context): stri
   swallow(key)
   throw new SseError(
     'ERR_SSE_INVALID_OPTION',
-    `\`limit.key\` must return a string, or undefined for a request that has no limit of its own, got ${show(key)}`,
+    `\`limit.key\` must return a string, or undefined for a request that has no limit of its own, got ${show(key)}${fixFor(key)}`,
   )
+}
+
+function fixFor(key: unknown): string {
+  if (isThenable(key)) {
+    return '. It must be synchronous: find out whose request it is before, in middleware.'
+  }
+  return typeof key === 'number' || typeof key === 'bigint' ? '. Return `String(…)` of it.' : ''
 }

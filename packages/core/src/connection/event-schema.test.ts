@@ -82,6 +82,17 @@ describe.each([
     )
   })
 
+  it.each([
+    ['hi', '"hi"'],
+    [{ data: 'hi' }, 'an object with data'],
+  ])('refuse an event that names no type where no message has a schema: %o', (event, shown) => {
+    expect(() => checkEvent(event, { token: any, done: any })).toThrow(
+      invalidEvent(
+        `An event without \`event\` is a \`message\`, for which there is no schema; name one of: token, done, got ${shown}`,
+      ),
+    )
+  })
+
   it('check a string, and an event that names no type, as a message', () => {
     expect(checkEvent('hi', schemas)).toEqual({ data: 'hi' })
     expect(checkEvent({ data: 'hi' }, schemas)).toEqual({ data: 'hi' })

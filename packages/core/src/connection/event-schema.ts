@@ -83,6 +83,12 @@ export function checkEvent(event: EventInput, schemas: EventSchemas): EventInput
   const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined
   if (schema === undefined) {
     const known = Object.keys(schemas).join(', ')
+    if (typeof event === 'string' || event.event === undefined) {
+      throw new SseError(
+        'ERR_SSE_INVALID_EVENT',
+        `An event without \`event\` is a \`message\`, for which there is no schema; name one of: ${known}, got ${show(event)}`,
+      )
+    }
     throw new SseError(
       'ERR_SSE_INVALID_EVENT',
       `\`event\` must be one of ${known}, which have a schema, got ${show(type)}`,

@@ -209,7 +209,7 @@ describe('encodeEvent', () => {
       expect(() => encodeEvent({ data: { n: 10n } })).toThrow(
         sseError(
           'ERR_SSE_INVALID_DATA',
-          '`data` cannot be serialised (Do not know how to serialize a BigInt), got an object with n',
+          '`data` cannot be serialised (Do not know how to serialize a BigInt), got an object with n. Convert it, or give a `serialize` that can.',
         ),
       )
     })
@@ -220,7 +220,7 @@ describe('encodeEvent', () => {
       expect(() => encodeEvent({ data: node })).toThrow(
         sseError(
           'ERR_SSE_INVALID_DATA',
-          '`data` cannot be serialised (Converting circular structure to JSON), got an object with self',
+          '`data` cannot be serialised (Converting circular structure to JSON), got an object with self. Convert it, or give a `serialize` that can.',
         ),
       )
     })
@@ -238,7 +238,10 @@ describe('encodeEvent', () => {
         throw Object.create(null)
       }
       expect(() => encodeEvent({ data: 1 }, serialize)).toThrow(
-        sseError('ERR_SSE_INVALID_DATA', '`data` cannot be serialised ({}), got 1'),
+        sseError(
+          'ERR_SSE_INVALID_DATA',
+          '`data` cannot be serialised ({}), got 1. Convert it, or give a `serialize` that can.',
+        ),
       )
     })
 
@@ -246,7 +249,16 @@ describe('encodeEvent', () => {
       expect(() => encodeEvent({ data: () => 1 })).toThrow(
         sseError(
           'ERR_SSE_INVALID_DATA',
-          '`data` must serialise to a string, but the serialiser returned undefined, got function data',
+          '`data` is a function, which JSON cannot hold, got function data',
+        ),
+      )
+    })
+
+    it('is refused when it is a symbol', () => {
+      expect(() => encodeEvent({ data: Symbol('x') })).toThrow(
+        sseError(
+          'ERR_SSE_INVALID_DATA',
+          '`data` is a symbol, which JSON cannot hold, got Symbol(x)',
         ),
       )
     })
@@ -307,7 +319,10 @@ describe('encodeEvent', () => {
 
     it('that is null is refused', () => {
       expect(() => encodeEvent({ event: null as never, data: 'x' })).toThrow(
-        sseError('ERR_SSE_INVALID_FIELD', '`event` must be a string, got null'),
+        sseError(
+          'ERR_SSE_INVALID_FIELD',
+          '`event` must be a string, got null. Leave it out instead.',
+        ),
       )
     })
 
@@ -350,7 +365,7 @@ describe('encodeEvent', () => {
       expect(() => encodeEvent({ id: '1\ndata: b', data: 'x' })).toThrow(
         sseError(
           'ERR_SSE_INVALID_FIELD',
-          '`id` must not contain CR or LF, which would start another field, got "1\\ndata: b"',
+          '`id` must not contain CR or LF, which would start another field, got "1\\ndata: b". Encode it, for example with `encodeURIComponent`.',
         ),
       )
     })
@@ -411,7 +426,10 @@ describe('encodeEvent', () => {
 
     it('that is null is refused', () => {
       expect(() => encodeEvent({ id: null as never, data: 'x' })).toThrow(
-        sseError('ERR_SSE_INVALID_FIELD'),
+        sseError(
+          'ERR_SSE_INVALID_FIELD',
+          '`id` must be a string or a safe integer; for a bigint pass String(id), got null. Leave it out instead.',
+        ),
       )
     })
   })
@@ -470,6 +488,18 @@ describe('encodeEvent', () => {
       )
     })
 
+    it.each([{ data: undefined }, { data: undefined, id: undefined }])(
+      'is refused when its data is undefined and nothing else is there: %o',
+      (event) => {
+        expect(() => encodeEvent(event)).toThrow(
+          sseError(
+            'ERR_SSE_INVALID_EVENT',
+            `\`data\` of an event that has nothing else must not be undefined, got an object with ${Object.keys(event).join(', ')}. Skip the event, or use null or ''.`,
+          ),
+        )
+      },
+    )
+
     it.each([
       ['`type` for `event`', { type: 'token', data: 'x' }, 'type, data. Put "type" into'],
       ['a typing error', { evnet: 'token', data: 'x' }, 'evnet, data. Put "evnet" into'],
@@ -482,12 +512,6 @@ describe('encodeEvent', () => {
 
     it('may have fields of other names that are undefined', () => {
       expect(encodeEvent({ data: 'x', total: undefined } as never)).toBe('data: x\n\n')
-    })
-
-    it('is refused when its data is undefined and there is nothing else', () => {
-      expect(() => encodeEvent({ data: undefined })).toThrow(
-        sseError('ERR_SSE_INVALID_EVENT', expect.stringContaining('that is not undefined')),
-      )
     })
 
     it('is refused when it is bytes, which have to be decoded', () => {

@@ -118,6 +118,12 @@ function assertEvent(value: unknown): ServerSentEvent {
 }
 
 function invalidEvent(value: unknown): SseError {
+  if (typeof value === 'object' && value !== null && 'data' in value) {
+    return new SseError(
+      'ERR_SSE_INVALID_EVENT',
+      `\`data\` of an event that has nothing else must not be undefined, got ${show(value)}. Skip the event, or use null or ''.`,
+    )
+  }
   const fix = isBinary(value)
     ? 'Decode bytes first, for example with `.pipeThrough(new TextDecoderStream())`.'
     : 'To send a value as JSON, wrap it: `{ data: value }`.'
@@ -172,10 +178,14 @@ function serialiseData(data: unknown, serialize: Serialize): string {
     text = serialize(data)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : show(cause)
-    throw invalidData(`cannot be serialised (${why})`, data, cause)
+    const fix = '. Convert it, or give a `serialize` that can.'
+    throw invalidData(`cannot be serialised (${why})`, data, fix, { cause })
   }
   if (typeof text === 'string') return text
   swallow(text)
+  if (serialize === toJson) {
+    throw invalidData(`is a ${typeof data}, which JSON cannot hold`, data)
+  }
   throw invalidData(`must serialise to a string, but the serialiser returned ${show(text)}`, data)
 }
 
@@ -195,7 +205,13 @@ function isSingleLine(text: string): boolean {
 function assertSingleLine(field: 'event' | 'id', value: unknown): string {
   if (typeof value !== 'string') throw invalidField(field, 'must be a string', value)
   if (!isSingleLine(value)) {
-    throw invalidField(field, 'must not contain CR or LF, which would start another field', value)
+    const fix = field === 'id' ? '. Encode it, for example with `encodeURIComponent`.' : ''
+    throw invalidField(
+      field,
+      'must not contain CR or LF, which would start another field',
+      value,
+      fix,
+    )
   }
   return value
 }
@@ -224,11 +240,16 @@ function assertId(value: unknown): string {
   return id
 }
 
-function invalidField(field: string, rule: string, value: unknown): SseError {
-  return new SseError('ERR_SSE_INVALID_FIELD', `\`${field}\` ${rule}, got ${show(value)}`)
+function invalidField(
+  field: string,
+  rule: string,
+  value: unknown,
+  fix = value === null ? '. Leave it out instead.' : '',
+): SseError {
+  return new SseError('ERR_SSE_INVALID_FIELD', `\`${field}\` ${rule}, got ${show(value)}${fix}`)
 }
 
-function invalidData(rule: string, value: unknown, cause?: unknown): SseError {
-  const options = cause === undefined ? undefined : { cause }
-  return new SseError('ERR_SSE_INVALID_DATA', `\`data\` ${rule}, got ${show(value)}`, options)
+function invalidData(rule: string, value: unknown, fix = '', options?: ErrorOptions): SseError {
+  const message = `\`data\` ${rule}, got ${show(value)}${fix}`
+  return new SseError('ERR_SSE_INVALID_DATA', message, options)
 }

@@ -49,7 +49,7 @@ describe('docs/errors.md', () => {
     const messages = [
       ...thrownMessages(),
       ...END_REASONS.map((reason) => endError(reason).message),
-      await rejected.catch(({ message }: Error) => message),
+      await rejected.then(String, ({ message }: Error) => message),
     ]
     expect(messages.filter((message) => !text.includes(`> ${message}\n`))).toEqual([])
   })

@@ -41,8 +41,10 @@ const hono = (handler: Loose): ConnectTarget => {
 }
 
 const onExpress = (handler: Loose): ConnectTarget => {
-  const answer: ErrorRequestHandler = (error, _req, res, _next) =>
-    void res.status(500).send(String(error))
+  const answer: ErrorRequestHandler = (error, _req, res, next) => {
+    if (res.headersSent) next(error)
+    else res.status(500).send(String(error))
+  }
   return express()
     .get('/', (req, res, next) => void handler(req, res, next).catch(next))
     .use(answer)

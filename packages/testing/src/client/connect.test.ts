@@ -88,13 +88,16 @@ describe('the response', () => {
   })
 
   it('is named by the error when events are asked of it', async () => {
-    await using connection = await connect(unavailable, { http2: true })
-    expect(await rejection(connection.nextEvent())).toMatchObject({
-      code: 'ERR_SSE_TEST_NOT_AN_EVENT_STREAM',
-      message:
-        'not an event stream, which is 200 text/event-stream: the response is 503 ' +
-        'application/json, its body is "{\\"error\\":\\"full\\"}"',
+    await using connection = await connect(unavailable, {
+      path: '/chat?a=1',
+      method: 'POST',
+      http2: true,
     })
+    const error = await rejection(connection.nextEvent())
+    expect(error.code).toBe('ERR_SSE_TEST_NOT_AN_EVENT_STREAM')
+    expect(error.message).toMatch(
+      /^POST http:\/\/127\.0\.0\.1:\d+\/chat\?a=1: not an event stream, which is 200 text\/event-stream: the response is 503 application\/json, its body is "\{\\"error\\":\\"full\\"\}"$/,
+    )
   })
 
   it('is no event stream for any method that takes events', async () => {
@@ -163,7 +166,7 @@ describe('connect rejects', () => {
     const never: NodeListener = (_req, res) => void res.on('close', gone.resolve)
     const error = await rejection(connect(never, { timeoutMs: 50 }))
     expect(error.code).toBe('ERR_SSE_TEST_TIMEOUT')
-    expect(error.message).toMatch(/^GET http:\S+: no response head came within 50 ms$/)
+    expect(error.message).toMatch(/^GET http:\S+: no response head came within 50 ms;/)
     await gone.promise
   })
 

@@ -7,8 +7,8 @@ import { type Endpoint, openEndpoint } from './endpoint.ts'
 import type { EventStreamConnection } from './event-stream-connection.ts'
 import { assertOptions, invalidOption, type KnownOptions } from './invalid-option.ts'
 import { createRequest, REQUEST_OPTIONS, type RequestOptions, withLastEventId } from './request.ts'
-import type { ConnectTarget } from './target.ts'
-import type { TransportResponse } from './transports/transport.ts'
+import { type ConnectTarget, isGuessedListener } from './target.ts'
+import type { OutgoingRequest, TransportResponse } from './transports/transport.ts'
 import {
   assertTimeoutMs,
   DEFAULT_TIMEOUT_MS,
@@ -117,8 +117,12 @@ async function open(
   const endpoint = await openEndpoint(target, options)
   const startedAtMs = now()
   try {
+    const request = await createRequest(endpoint.url, options)
+    const label = `${request.method} ${request.url}`
+    const giveUp = (): SseTestError => noHead(label, timeoutMs, target)
     return createConnection({
-      response: decodeContent(await requestHead(endpoint, options, timeoutMs)),
+      label,
+      response: decodeContent(await requestHead(endpoint, request, { signal, timeoutMs, giveUp })),
       startedAtMs,
       lastEventId,
       timeoutMs,
@@ -134,16 +138,19 @@ async function open(
   }
 }
 
+interface HeadWait {
+  readonly signal: AbortSignal | undefined
+  readonly timeoutMs: number
+  readonly giveUp: () => SseTestError
+}
+
 async function requestHead(
-  { url, transport }: Endpoint,
-  options: ConnectOptions,
-  timeoutMs: number,
+  { transport }: Endpoint,
+  request: OutgoingRequest,
+  { signal, timeoutMs, giveUp }: HeadWait,
 ): Promise<TransportResponse> {
-  const request = await createRequest(url, options)
-  const label = `${request.method} ${request.url}`
   const deadline = new AbortController()
-  const timer = startDeadline(timeoutMs, () => deadline.abort(noHead(label, timeoutMs)))
-  const { signal } = options
+  const timer = startDeadline(timeoutMs, () => deadline.abort(giveUp()))
   const abort = () => deadline.abort(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
   try {
@@ -160,9 +167,12 @@ function assertReadAheadBytes(bytes: number): void {
   throw invalidOption('readAheadBytes', 'a non-negative number of bytes', bytes)
 }
 
-function noHead(label: string, timeoutMs: number): SseTestError {
+function noHead(label: string, timeoutMs: number, target: ConnectTarget): SseTestError {
+  const guess = isGuessedListener(target)
+    ? '; the target was taken for a request listener because it declares two parameters: pass `{ fetch: handler }` if it is a fetch handler'
+    : ''
   return new SseTestError(
     'ERR_SSE_TEST_TIMEOUT',
-    `${label}: no response head came within ${timeoutMs} ms`,
+    `${label}: no response head came within ${timeoutMs} ms${guess}`,
   )
 }

@@ -12,6 +12,8 @@ import { createWaiting, resolveTimeoutMs } from './waiting.ts'
 
 /** What a connection is made of. */
 export interface ConnectionParts {
+  /** The method and URL of the request, as errors name it. */
+  readonly label: string
   readonly response: TransportResponse
   /** When the request was made, on the real clock. */
   readonly startedAtMs: number
@@ -79,9 +81,10 @@ export function createConnection(parts: ConnectionParts): EventStreamConnection 
   return connection
 }
 
-function createState({ response, lastEventId }: ConnectionParts): StreamState {
+function createState({ label, response, lastEventId }: ConnectionParts): StreamState {
   const isReadable = isEventStream(response.status, response.headers)
   const state: StreamState = {
+    label,
     response,
     isEventStream: isReadable,
     received: createReceived(lastEventId, isReadable),

@@ -48,12 +48,12 @@ function failure(state: StreamState, code: SseTestErrorCode, problem: string): S
   })
 }
 
-function notAnEventStream({ response, received }: StreamState): SseTestError {
+function notAnEventStream({ label, response, received }: StreamState): SseTestError {
   const type = response.headers.get('content-type') ?? 'without content type'
   const body = received.text ? JSON.stringify(shorten(received.text)) : 'empty'
   return new SseTestError(
     'ERR_SSE_TEST_NOT_AN_EVENT_STREAM',
-    `not an event stream, which is 200 text/event-stream: the response is ${response.status} ` +
+    `${label}: not an event stream, which is 200 text/event-stream: the response is ${response.status} ` +
       `${type}, its body is ${body}`,
   )
 }

@@ -15,6 +15,7 @@ describe('readBody', () => {
       }
     }
     const state: StreamState = {
+      label: 'GET http://localhost/',
       response: { status: 200, headers: new Headers(), body: endless(), close: async () => {} },
       isEventStream: true,
       received: createReceived('', true),

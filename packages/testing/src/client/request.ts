@@ -168,6 +168,13 @@ function resolveUrl(base: string | URL, path: string | undefined): URL {
 
 /** Checks where to connect to. */
 export function toUrl(base: string | URL): URL {
+  if (typeof base !== 'string' && !(base instanceof URL)) {
+    throw new SseTestError(
+      'ERR_SSE_TEST_TARGET',
+      `the URL of a server is needed, got a value of type ${typeof base}; to test an app, \`serve(app)\` ` +
+        'first, and give the `url` of what it resolves to',
+    )
+  }
   const url = URL.canParse(String(base)) ? new URL(base) : undefined
   if (url && /^https?:$/.test(url.protocol)) return url
   throw new SseTestError(

@@ -6,6 +6,8 @@ import type { Waiting } from './waiting.ts'
 
 /** What all methods of one connection share. */
 export interface StreamState {
+  /** The method and URL of the request. */
+  readonly label: string
   readonly response: TransportResponse
   /** Whether clients would read the response as an event stream. */
   readonly isEventStream: boolean

@@ -99,6 +99,16 @@ export function resolveTarget(target: ConnectTarget): ResolvedTarget {
   )
 }
 
+/** Whether only its parameters say that it is a request listener (rule 4), which may be wrong. */
+export function isGuessedListener(target: ConnectTarget): boolean {
+  return (
+    typeof target === 'function' &&
+    target.length >= 2 &&
+    !has(target, 'handle') &&
+    !has(target, 'fetch')
+  )
+}
+
 function has(target: unknown, method: string): boolean {
   return typeof (target as Record<string, unknown> | null | undefined)?.[method] === 'function'
 }

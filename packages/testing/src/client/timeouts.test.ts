@@ -63,6 +63,30 @@ describe('a waiting method', () => {
   })
 })
 
+describe('the wait for the response head', () => {
+  it('says what was asked for', async () => {
+    const error = await rejection(connect(() => new Promise(() => {}), { timeoutMs: 10 }))
+    expect(error).toMatchObject({
+      code: 'ERR_SSE_TEST_TIMEOUT',
+      message: 'GET http://localhost/: no response head came within 10 ms',
+    })
+  })
+
+  it('says when a function was taken for a request listener because of its parameters', async () => {
+    const handler = (request: unknown, params: unknown) => new Response(typeof [request, params])
+    const error = await rejection(connect(handler, { timeoutMs: 50 }))
+    expect(error.message).toMatch(
+      /no response head came within 50 ms; the target was taken for a request listener because it declares two parameters: pass `\{ fetch: handler \}` if it is a fetch handler$/,
+    )
+  })
+
+  it('says nothing of parameters where an app is no guess', async () => {
+    const app = Object.assign((req: unknown, res: unknown) => void [req, res], { handle: () => {} })
+    const error = await rejection(connect(app, { timeoutMs: 50 }))
+    expect(error.message).toMatch(/no response head came within 50 ms$/)
+  })
+})
+
 describe('faked timers', () => {
   afterEach(() => void vi.useRealTimers())
 

@@ -74,6 +74,27 @@ describe('openRawRequest', () => {
     expect(connection.text).toMatch(/\r\n\r\ndata: a\n\n$/)
   })
 
+  it('says why it has not ended when the response has and the connection is kept', async () => {
+    await using app = await serve((_req, res) => void openStream(res).end('data: a\n\n'))
+    await using kept = await openRawRequest(app.url)
+    await kept.waitFor((text) => text.endsWith('\r\n0\r\n\r\n'))
+    const error = await rejection(kept.ended({ timeoutMs: 10 }))
+    expect(error.message).toContain(
+      '`ended()` timed out after 10 ms: the response is complete, but it waits for the connection to close. Use `waitFor()` for the response, or send `Connection: close`; ',
+    )
+    await using closed = await openRawRequest(app.url, { headers: { Connection: 'close' } })
+    expect(await closed.ended()).toBe('ended')
+  })
+
+  it('says nothing of that when the response goes on', async () => {
+    await using app = await serve((_req, res) => void openStream(res).write('data: a\n\n'))
+    await using connection = await openRawRequest(app.url)
+    await connection.waitFor((text) => text.includes('data: a'))
+    expect((await rejection(connection.ended({ timeoutMs: 10 }))).message).toContain(
+      '`ended()` timed out after 10 ms; ',
+    )
+  })
+
   it('rejects when nothing listens', async () => {
     const app = await serve(createServer())
     await app.close()

@@ -10,6 +10,11 @@ import {
 import { SseTestError, type SseTestErrorCode } from '../errors.ts'
 import { pointsAtCaller } from '../point-at-caller.ts'
 
+// What ends a chunked body (RFC 9112, section 7.1).
+const LAST_CHUNK = '\r\n0\r\n\r\n'
+const KEPT_OPEN =
+  ': the response is complete, but it waits for the connection to close. Use `waitFor()` for the response, or send `Connection: close`'
+
 /**
  * How a raw connection ended, as far as this side can tell.
  *
@@ -104,8 +109,11 @@ export function createIntake(
       code,
       `${problem}; ${count(bytesRead, 'byte')} read, the last are ${JSON.stringify(text.slice(-120))}`,
     )
-  const timedOut = (label: string, timeoutMs: number) =>
-    fail('ERR_SSE_TEST_TIMEOUT', `\`${label}\` timed out after ${timeoutMs} ms`)
+  const timedOut = (label: string, timeoutMs: number) => {
+    const isKeptOpen = label === 'ended()' && text.endsWith(LAST_CHUNK)
+    const why = isKeptOpen ? KEPT_OPEN : ''
+    return fail('ERR_SSE_TEST_TIMEOUT', `\`${label}\` timed out after ${timeoutMs} ms${why}`)
+  }
   const wait = async <T>(
     label: string,
     attempt: () => T | undefined,

@@ -17,6 +17,25 @@ async function fill(res: ServerResponse): Promise<void> {
   }
 }
 
+describe('a reader', () => {
+  const app = (_req: unknown, res: ServerResponse) => void openStream(res)
+
+  it.each([
+    ['frozenReader', app, 'function', (target: never) => frozenReader(target)],
+    [
+      'slowReader',
+      { fetch: app },
+      'object',
+      (target: never) => slowReader(target, { bytesPerSecond: 1 }),
+    ],
+  ])('needs a URL, which serve() gives: %s', async (_name, target, type, open) => {
+    expect(await rejection(open(target as never))).toMatchObject({
+      code: 'ERR_SSE_TEST_TARGET',
+      message: `the URL of a server is needed, got a value of type ${type}; to test an app, \`serve(app)\` first, and give the \`url\` of what it resolves to`,
+    })
+  })
+})
+
 describe('frozenReader', () => {
   it('reads nothing, so that the writes of the server pile up', async () => {
     const filled = defer<number>()

@@ -102,7 +102,8 @@ export interface SseBase<Context, RequestHandler, Result, Input = Context> {
    * @param source - The events, or a handler that produces them.
    * @param options - Options of this stream. A limit belongs to `createSse` or `handler`.
    * @returns Resolves when the head was sent.
-   * @throws {@link SseError} `ERR_SSE_RESPONSE_SENT`, as a rejection, and what the source throws before the head.
+   * @throws {@link SseError} `ERR_SSE_INVALID_CONTEXT`, `ERR_SSE_INVALID_SOURCE`, `ERR_SSE_INVALID_OPTION` and
+   * `ERR_SSE_RESPONSE_SENT`, as rejections, and what the source throws before the head.
    */
   respond<Events = EventMap>(
     context: Input,

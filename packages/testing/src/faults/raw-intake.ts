@@ -61,7 +61,8 @@ export interface RawIntake {
   head(options?: WaitOptions): Promise<RawHead>
 
   /**
-   * Resolves when the connection has ended, and tells how. A reader that is paused sees nothing of
+   * Resolves when the connection has ended, and tells how. After a response that is complete, HTTP/1.1
+   * servers keep it open for some seconds: wait for the response, or send `Connection: close`. A reader that is paused sees nothing of
    * its peer, not even its end. Rejects with `ERR_SSE_TEST_TIMEOUT`.
    */
   ended(options?: WaitOptions): Promise<RawEnd>

@@ -19,21 +19,25 @@ describe('createNodeSse', () => {
     return createNodeSse<Context, (req: Context['req'], res: Context['res']) => Promise<void>>(
       {},
       (answer) => (req, res) => answer({ req, res, user: 'ada' }),
-      ({ res, user }) => void log.push(`answered ${user}, head sent: ${res.headersSent}`),
+      async ({ res, user }, answer) => {
+        log.push(`before ${user}, head sent: ${res.headersSent}`)
+        await answer()
+        log.push(`answered ${user}, head sent: ${res.headersSent}`)
+      },
     )
   }
 
-  it('hands its own context to handlers, and tells once the head was sent', async () => {
+  it('hands its own context to handlers, and lets the adapter do what it has to before and after the head', async () => {
     const log: string[] = []
     const sse = createAdapter(log)
     const handler = sse.handler((_stream, { user }) => [`hello ${user}`])
     const server = await serveHttp((req, res) => void handler(req, res))
     servers.push(server)
     expect(await bodyOf(await send(server.url))).toBe(':\ndata: hello ada\n\n')
-    expect(log).toEqual(['answered ada, head sent: true'])
+    expect(log).toEqual(['before ada, head sent: false', 'answered ada, head sent: true'])
   })
 
-  it('does not tell of an answer where the handler threw before the head', async () => {
+  it('does not go on after the answer where the handler threw before the head', async () => {
     const log: string[] = []
     const sse = createAdapter(log)
     const handler = sse.handler(() => {
@@ -47,11 +51,21 @@ describe('createNodeSse', () => {
     })
     servers.push(server)
     expect((await send(server.url)).statusCode).toBe(500)
-    expect(log).toEqual(['no question'])
+    expect(log).toEqual(['before ada, head sent: false', 'no question'])
   })
 })
 
 describe('createSse', () => {
+  it('lets go of a source that it was given together with a context that is none', async () => {
+    let cancelled = 0
+    const source = (): ReadableStream<string> =>
+      new ReadableStream({ cancel: () => void (cancelled += 1) })
+    await expect(createSse().respond({} as never, source())).rejects.toMatchObject({
+      code: 'ERR_SSE_INVALID_CONTEXT',
+    })
+    expect(cancelled).toBe(1)
+  })
+
   it.each([
     ['nothing', undefined, 'undefined'],
     ['an empty object', {}, '{}'],

@@ -21,7 +21,7 @@ export interface NodeContext {
  *
  * @param options - Defaults of all routes.
  * @param toHandler - Makes a request handler of the framework.
- * @param onAnswered - Called once the head was sent, before the framework goes on.
+ * @param around - Calls `answer`, which resolves once the head was sent, with what the framework needs around it.
  * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
  *
  * @public
@@ -29,7 +29,8 @@ export interface NodeContext {
 export function createNodeSse<Context extends NodeContext, RequestHandler>(
   options: SseOptions<Context>,
   toHandler: (answer: (context: Context) => Promise<void>) => RequestHandler,
-  onAnswered?: (context: Context) => void,
+  around: (context: Context, answer: () => Promise<void>) => Promise<void> = (_, answer) =>
+    answer(),
 ): SseBase<Context, RequestHandler, void> {
   return createSseFor(options, {
     toHandler,
@@ -37,8 +38,8 @@ export function createNodeSse<Context extends NodeContext, RequestHandler>(
       const { req, res } = assertNodeContext(context)
       const { method = 'GET', url = '/', headers } = req
       const lastEventIdHeader = headers['last-event-id']?.toString()
-      await serve({ method, url, lastEventIdHeader, context, sink: createNodeSink(req, res) })
-      onAnswered?.(context)
+      const sink = createNodeSink(req, res)
+      await around(context, () => serve({ method, url, lastEventIdHeader, context, sink }))
     },
   })
 }

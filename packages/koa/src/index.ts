@@ -39,15 +39,16 @@ export function createSse(options: SseOptions<Context> = {}): Sse {
   return createNodeSse(
     options,
     (answer) => answer,
-    (ctx) => {
-      // The response is ours from here on; an error before left it to Koa.
-      ctx.respond = false
+    async (ctx, answer) => {
       // Koa reports what broke a connection as an error of the app. A client that leaves is none.
       const { onerror } = ctx
       const { stream: wire = ctx.req.socket } = ctx.req as { stream?: typeof ctx.req.socket }
       ctx.onerror = (error) => {
         if (error !== wire.errored) onerror.call(ctx, error)
       }
+      await answer()
+      // The response is ours from here on; an error before left it to Koa.
+      ctx.respond = false
     },
   )
 }

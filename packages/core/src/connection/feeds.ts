@@ -1,0 +1,44 @@
+import type { Connection } from './connection.ts'
+import type { Feed } from './feed.ts'
+import { isFull } from './outbox.ts'
+
+/** Lets a feed write to the connection. */
+export function addFeed(connection: Connection, feed: Feed): void {
+  connection.feeds ??= []
+  connection.feeds.push(feed)
+}
+
+/** Forgets a feed. */
+export function removeFeed({ feeds }: Connection, feed: Feed): void {
+  const index = feeds?.indexOf(feed) ?? -1
+  if (index !== -1) feeds?.splice(index, 1)
+}
+
+/** Lets the feeds write, one portion each, until there is no room or nothing left. */
+export function fillFeeds(connection: Connection): void {
+  const { feeds, outbox, shared } = connection
+  if (feeds === undefined) return
+  let hasMore = feeds.length > 0
+  while (hasMore && connection.phase === 'open' && !isFull(outbox)) {
+    hasMore = false
+    // A copy where it matters: what they write may end the stream, and with it the feeds.
+    for (const feed of feeds.length > 1 ? [...feeds] : feeds) {
+      if (connection.phase !== 'open' || isFull(outbox)) break
+      if (feed.fill()) hasMore = true
+    }
+  }
+  if (!isFull(outbox)) return
+  for (const feed of [...feeds]) feed.hold()
+  // Those that had no turn come first in the next one.
+  const [first] = feeds
+  if (first !== undefined && feeds.length > 1) feeds.push(...feeds.splice(0, 1))
+  // Not the client but the turn is the limit.
+  if (connection.phase === 'open' && !outbox.isSinkFull) shared.turns.schedule(connection)
+}
+
+/** The stream ends. */
+export function detachFeeds(connection: Connection): void {
+  const { feeds } = connection
+  connection.feeds = undefined
+  for (const feed of feeds ?? []) feed.detach()
+}

@@ -28,7 +28,13 @@ export {
 export type { RunStatus, RunsOptions } from './channel/run-options.ts'
 export { createRuns, type Run, type RunSource, type Runs } from './channel/runs.ts'
 export type { EventSchemas, EventsOf, StandardSchema } from './connection/event-schema.ts'
-export type { EventInputOf, EventMap, EventOf, EventStream } from './connection/event-stream.ts'
+export type {
+  AnyEventStream,
+  EventInputOf,
+  EventMap,
+  EventOf,
+  EventStream,
+} from './connection/event-stream.ts'
 export type { Source } from './connection/source.ts'
 export { type EndReason, SseError, type SseErrorCode } from './errors.ts'
 export {

@@ -1,9 +1,9 @@
 import { assertObject } from '../check-options.ts'
 import {
+  type AnyEventStream,
   connectionOf,
   type EventInputOf,
   type EventMap,
-  type EventStream,
 } from '../connection/event-stream.ts'
 import { isThenable } from '../thenable.ts'
 import {
@@ -85,7 +85,7 @@ export interface Channel<Events = EventMap, Result = Published> {
    * @throws {@link SseError} `ERR_SSE_LIMIT_REACHED` if the channel has `maxSubscribers`, or the stream follows 32
    * channels with history; `ERR_SSE_INVALID_STREAM`; `ERR_SSE_INVALID_OPTION`.
    */
-  subscribe(stream: EventStream<Events>, options?: SubscribeOptions<Events>): Promise<void>
+  subscribe(stream: AnyEventStream, options?: SubscribeOptions<Events>): Promise<void>
   /**
    * Resolves when every subscriber with the policy `wait` has room: at once where there is none, or none is slow.
    * A client that does not read at all is ended by its send timeout, so that this does not wait for ever.

@@ -1,4 +1,4 @@
-import type { EventInputOf, EventMap, EventStream } from '../connection/event-stream.ts'
+import type { AnyEventStream, EventInputOf, EventMap } from '../connection/event-stream.ts'
 import { discardSource, type Source } from '../connection/source.ts'
 import { SseError, show } from '../errors.ts'
 import { type ChannelStats, createChannelOf } from './channel.ts'
@@ -43,7 +43,7 @@ export interface Run<Events = EventMap> {
    * @throws {@link SseError} `ERR_SSE_INVALID_STREAM`, `ERR_SSE_INVALID_OPTION`, `ERR_SSE_LIMIT_REACHED`.
    */
   subscribe(
-    stream: EventStream<Events>,
+    stream: AnyEventStream,
     options?: Pick<
       SubscribeOptions<Events>,
       'filter' | 'transform' | 'key' | 'lastEventId' | 'signal'
@@ -172,10 +172,7 @@ function createRun<Events>(state: RunState): Run<Events> {
       return state.viewers
     },
     subscribe: (stream, options = {}) => {
-      const view = state.channel.subscribe(
-        stream as EventStream,
-        { ...options, from: 'start' } as never,
-      )
+      const view = state.channel.subscribe(stream, { ...options, from: 'start' } as never)
       return watchViewer(state, view)
     },
     cancel: (finalEvent) => endRun(state, 'cancelled', finalEvent as never),

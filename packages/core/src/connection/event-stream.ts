@@ -80,6 +80,13 @@ export interface EventStream<Events = EventMap> {
   close(finalEvent?: EventInputOf<Events>): void
 }
 
+/**
+ * An event stream of a handler, whatever events it was declared to have: a channel adds its own.
+ *
+ * @public
+ */
+export type AnyEventStream = Pick<EventStream, 'id' | 'lastEventId' | 'signal' | 'ended'>
+
 const RESOLVED: Promise<void> = Promise.resolve()
 
 // How a channel finds the connection of a stream that it is given.

@@ -106,6 +106,10 @@ export interface Subscription extends Feed {
   isReplaying: boolean
   /** Whether the log was asked and has not answered. */
   isLoading: boolean
+  /** Whether what came while the log was asked was too much to wait. */
+  isStale: boolean
+  /** Whether it is at work, so that nothing may be asked of it. */
+  isBusy: boolean
   /** Whether it has a cursor in the window. */
   isLive: boolean
   /** The position in the window of the next event. */

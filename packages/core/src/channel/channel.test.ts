@@ -351,3 +351,75 @@ describe('memory', () => {
     expect(bytesEach).toBeLessThan(3_072)
   })
 })
+
+describe('what happens inside of what happens', () => {
+  it('comes out once and in order where a filter publishes', async () => {
+    const channel = createChannel()
+    const filler = 'x'.repeat(70_000)
+    let isFirst = true
+    const filter = ({ data }: { data?: unknown }) => {
+      if (data === 'a' && isFirst) {
+        isFirst = false
+        channel.publish(filler)
+      }
+      return true
+    }
+    const client = subscribe(channel, { subscribe: { filter } })
+    const other = subscribe(channel)
+    await turnEnd()
+    channel.publish('a')
+    channel.publish('b')
+    for (let turn = 0; turn < 4; turn += 1) await turnEnd()
+    expect(client.data()).toEqual(['a', 'b', filler])
+    expect(other.data()).toEqual(['a', 'b', filler])
+  })
+
+  it('ends cleanly where a filter ends its own subscription', async () => {
+    const channel = createChannel()
+    const controller = new AbortController()
+    const { signal } = controller
+    const filter = () => (controller.abort(), true)
+    const client = subscribe(channel, { subscribe: { filter, signal } })
+    const other = subscribe(channel)
+    await turnEnd()
+    for (const data of ['a', 'b']) channel.publish(data)
+    await turnEnd()
+    channel.publish('c')
+    await turnEnd()
+    expect(client.data()).toEqual([])
+    expect(other.data()).toEqual(['a', 'b', 'c'])
+    expect(channel.stats().subscribers).toBe(1)
+  })
+
+  it('lets others take their turn while a filter leaves out a long history', async () => {
+    const channel = createChannel({ history: { maxEvents: 50_000, maxBytes: 64 << 20 } })
+    for (let number = 0; number < 30_000; number += 1) channel.publish('noise')
+    channel.publish('signal')
+    let seen = 0
+    const filter = ({ data }: { data?: unknown }) => {
+      seen += 1
+      return data === 'signal'
+    }
+    const client = subscribe(channel, { subscribe: { filter, from: 'start' } })
+    await client.answered
+    await turnEnd()
+    expect(seen).toBeGreaterThan(0)
+    expect(seen).toBeLessThan(30_000)
+    for (let turn = 0; turn < 30; turn += 1) await turnEnd()
+    expect(client.data()).toEqual(['signal'])
+  })
+
+  it('holds no more for a client than its maxBufferedBytes', async () => {
+    const channel = createChannel()
+    const client = subscribe(channel, { route: { maxBufferedBytes: 5_000 } })
+    await turnEnd()
+    client.sink.isFrozen = true
+    client.sink.log.length = 0
+    for (let number = 0; number < 30; number += 1) channel.publish('x'.repeat(1_000))
+    await turnEnd()
+    expect(client.sink.bufferedBytes).toBeLessThanOrEqual(5_000)
+    client.sink.thaw()
+    for (let turn = 0; turn < 10; turn += 1) await turnEnd()
+    expect(client.data()).toHaveLength(30)
+  })
+})

@@ -87,6 +87,22 @@ describe('a channel on a log that several processes share', () => {
     await expect(channel.publish('x')).rejects.toThrow('the store is gone')
   })
 
+  it('holds no more than a queue for a client while the log takes its time', async () => {
+    const store = createStreamLog({ readTurns: 20, followTurns: 0 })
+    const channel = createSharedChannel(store.open(), { queue: { maxEvents: 5 } })
+    const expected = ['first']
+    await channel.publish('first')
+    const client = subscribe(channel as never, { subscribe: { from: 'start' } })
+    await turns(2)
+    for (let number = 0; number < 30; number += 1) {
+      expected.push(String(number))
+      await channel.publish(String(number))
+    }
+    await turns(200)
+    expect(client.data()).toEqual(expected)
+    expect(client.ends).toEqual([])
+  })
+
   it('lets go of a client that left while the log was asked', async () => {
     const store = createStreamLog({ readTurns: 3 })
     const channel = createSharedChannel(store.open())

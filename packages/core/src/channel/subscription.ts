@@ -8,7 +8,7 @@ import { idWithOthers, tellGap } from './gap.ts'
 import { applyPolicy, coalesceBacklog } from './overflow.ts'
 import { settleReady } from './ready.ts'
 import { itemAt } from './ring.ts'
-import { gather, gatherShared, type Portion } from './view.ts'
+import { type Bounds, gather, MAX_BOUNDS, type Portion } from './view.ts'
 import { backlogOf, joinWindow, leaveWindow, moveCursor } from './window.ts'
 
 // How many entries are read from the log at once.
@@ -38,7 +38,9 @@ export function createSubscription(
     cursor: 0,
     list: NO_ENTRIES,
     listAt: 0,
+    isStale: false,
     isBehind: false,
+    isBusy: false,
     position: () => init.state.log.idOf(subscription.after),
     fill: () => guard(subscription, fill),
     hold: () => void guard(subscription, hold),
@@ -72,26 +74,32 @@ function over(subscription: Subscription): void {
 
 /** What a filter, a transform or the log throws ends this stream, and no other. */
 function guard(subscription: Subscription, step: (subscription: Subscription) => boolean): boolean {
+  // A filter or a hook that publishes a lot makes everybody look, this one too.
+  if (subscription.isBusy) return false
+  subscription.isBusy = true
+  subscription.state.isAnnounced = false
   try {
-    subscription.state.isAnnounced = false
     return step(subscription)
   } catch (error) {
     unsubscribe(subscription)
     failSource(subscription.connection, error)
     return false
+  } finally {
+    subscription.isBusy = false
   }
 }
 
 /** Sends one portion. @returns whether there is more. */
 function fill(subscription: Subscription): boolean {
-  const { state, isLoading } = subscription
-  if (isLoading || room(subscription) === 0) return false
+  const { state } = subscription
+  if (subscription.isLoading) return boundLoading(subscription)
+  if (room(subscription) === 0) return false
   if (subscription.isBehind && subscription.overflow === 'coalesce') catchUp(subscription)
   if (subscription.listAt < subscription.list.length) sendList(subscription)
   else if (subscription.isReplaying) readLog(subscription)
   else if (subscription.gap !== undefined) tellGap(subscription)
   else sendWindow(subscription)
-  if (!state.subscriptions.has(subscription)) return false
+  if (!isOn(subscription)) return false
   settleReady(state)
   if (hasMore(subscription)) return !subscription.isLoading
   subscription.isBehind = false
@@ -112,14 +120,13 @@ function hasMore({ state, list, listAt, isReplaying, gap, cursor }: Subscription
 
 function sendList(subscription: Subscription): void {
   const { view, list } = subscription
-  const entries = { at: (index: number) => list[index] as LogEntry, end: list.length }
-  const portion = gather(
-    view,
-    entries,
-    subscription.listAt,
-    room(subscription),
-    idWithOthers(subscription),
-  )
+  const entries = {
+    at: (index: number) => list[index] as LogEntry,
+    end: list.length,
+    isShared: false,
+  }
+  const portion = gather(view, entries, subscription.listAt, boundsOf(subscription))
+  if (!isOn(subscription)) return
   subscription.listAt = portion.to
   subscription.after = list[portion.to - 1]?.order ?? subscription.after
   if (portion.to === list.length) {
@@ -133,16 +140,13 @@ function sendWindow(subscription: Subscription): void {
   skipKnown(subscription)
   const { state, view, cursor } = subscription
   if (cursor === state.window.end) return
-  const maxEvents = room(subscription)
-  const withIds = idWithOthers(subscription)
   const entries = {
     at: (position: number) => itemAt(state.window, position).entry,
     end: state.window.end,
+    isShared: true,
   }
-  const portion =
-    maxEvents === Infinity && withIds === undefined
-      ? gatherShared(view, entries, cursor)
-      : gather(view, entries, cursor, maxEvents, withIds)
+  const portion = gather(view, entries, cursor, boundsOf(subscription))
+  if (!isOn(subscription)) return
   if (portion.to > cursor) subscription.after = entries.at(portion.to - 1).order
   moveCursor(state, subscription, portion.to)
   send(subscription, portion)
@@ -152,6 +156,22 @@ function send({ connection, state }: Subscription, { bytes, events }: Portion): 
   if (events === 0) return
   state.delivered += events
   emitBytes(connection, bytes, events)
+}
+
+/** What a portion may hold. The same for most, who then share it. */
+function boundsOf(subscription: Subscription): Bounds {
+  const { maxBufferedBytes } = subscription.connection.options
+  const maxEvents = room(subscription)
+  const idOf = idWithOthers(subscription)
+  if (maxEvents === Infinity && idOf === undefined && maxBufferedBytes >= MAX_BOUNDS.maxBytes) {
+    return MAX_BOUNDS
+  }
+  return { maxEvents, maxBytes: Math.min(maxBufferedBytes, MAX_BOUNDS.maxBytes), idOf }
+}
+
+/** Whether it was not ended meanwhile, by its own filter perhaps. */
+function isOn(subscription: Subscription): boolean {
+  return subscription.state.subscriptions.has(subscription)
 }
 
 /** How many events the stream may still be given. */
@@ -168,9 +188,10 @@ function readLog(subscription: Subscription): void {
   const page = state.log.read(subscription.after, PAGE_ENTRIES)
   if (!isThenable(page)) return take(subscription, page)
   subscription.isLoading = true
+  subscription.isStale = false
   const done = (settle: () => void): void => {
     subscription.isLoading = false
-    if (!state.subscriptions.has(subscription)) return
+    if (!isOn(subscription)) return
     guard(subscription, () => {
       settle()
       return false
@@ -179,7 +200,10 @@ function readLog(subscription: Subscription): void {
   }
   page.then(
     (loaded) => done(() => take(subscription, loaded)),
-    (error: unknown) => done(() => failSource(subscription.connection, error)),
+    (error: unknown) =>
+      done(() => {
+        throw error
+      }),
   )
 }
 
@@ -197,7 +221,19 @@ function take(subscription: Subscription, { entries, lost }: LogPage): void {
     subscription.list = entries
     return
   }
-  subscription.isReplaying = false
+  // What came meanwhile was let go: it has to be read as well.
+  subscription.isReplaying = subscription.isStale
+}
+
+/** While a log takes its time, no more waits in the window than may. @returns that there is nothing to send. */
+function boundLoading(subscription: Subscription): false {
+  const { state, queue } = subscription
+  const { events, bytes } = backlogOf(state, subscription.cursor)
+  if (events > queue.maxEvents || bytes > queue.maxBytes) {
+    moveCursor(state, subscription, state.window.end)
+    subscription.isStale = true
+  }
+  return false
 }
 
 /** What was read from a log that is not here may come here later. */
@@ -211,9 +247,10 @@ function skipKnown(subscription: Subscription): void {
 
 /** There is no room: what waits must stay within bounds. */
 function hold(subscription: Subscription): boolean {
-  const { state, queue, isReplaying, isLoading, list, listAt, isLive } = subscription
-  if (!isLive || (isReplaying && !isLoading)) return false
-  if (!isReplaying) skipKnown(subscription)
+  const { state, queue, list, listAt } = subscription
+  if (subscription.isLoading) return boundLoading(subscription)
+  if (!subscription.isLive || subscription.isReplaying) return false
+  skipKnown(subscription)
   const backlog = backlogOf(state, subscription.cursor)
   if (backlog.events === 0) return false
   subscription.isBehind = true

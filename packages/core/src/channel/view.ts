@@ -4,8 +4,19 @@ import type { EventInput, Serialize, ServerSentEvent } from '../wire/server-sent
 import { concat, createLogEntry, type EventLog, type LogEntry, withId } from './event-log.ts'
 import { fieldsOf } from './fields.ts'
 
-// One write at most, as elsewhere; and what a filter may look at before the others get their turn.
-const PORTION_BYTES = 65_536
+/** What a portion may hold. */
+export interface Bounds {
+  readonly maxEvents: number
+  /** A single larger event passes. */
+  readonly maxBytes: number
+  /** The ids that its events get, if not their own. */
+  readonly idOf: ((order: number) => string) | undefined
+}
+
+/** One write at most, as elsewhere. */
+export const MAX_BOUNDS: Bounds = { maxEvents: Infinity, maxBytes: 65_536, idOf: undefined }
+
+// What a filter may look at before the others get their turn.
 const PORTION_ENTRIES = 1_024
 
 const NO_BYTES: Uint8Array = new Uint8Array(0)
@@ -38,6 +49,8 @@ export interface Portion {
 export interface Entries {
   readonly at: (position: number) => LogEntry
   readonly end: number
+  /** Whether others have the same entries at the same positions. */
+  readonly isShared: boolean
 }
 
 /** A view that several subscriptions share. */
@@ -83,14 +96,21 @@ function make(view: View, entry: LogEntry): LogEntry | undefined {
   return createLogEntry({ event, fields, key: entry.key }, entry.order, id)
 }
 
-/** Gathers what the view shows of some entries into one write. */
-export function gather(
-  view: View,
-  entries: Entries,
-  from: number,
-  maxEvents: number,
-  idOf: ((order: number) => string) | undefined,
-): Portion {
+/**
+ * Gathers what the view shows of some entries into one write. Those who want the same of the window get the same
+ * bytes.
+ */
+export function gather(view: View, entries: Entries, from: number, bounds: Bounds): Portion {
+  if (bounds !== MAX_BOUNDS || !entries.isShared) return gatherOwn(view, entries, from, bounds)
+  const known = view.portion
+  if (known?.from === from && known.end === entries.end) return known
+  const portion = gatherOwn(view, entries, from, bounds)
+  view.portion = portion
+  return portion
+}
+
+function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): Portion {
+  const { maxEvents, maxBytes, idOf } = bounds
   const parts: Uint8Array[] = []
   const last = Math.min(entries.end, from + PORTION_ENTRIES)
   let bytes = 0
@@ -99,20 +119,12 @@ export function gather(
     const seen = see(view, entries.at(to))
     if (seen === undefined) continue
     const block = idOf === undefined ? seen.bytes : withId(seen, idOf(seen.order))
-    if (bytes > 0 && bytes + block.length > PORTION_BYTES) break
+    if (bytes > 0 && bytes + block.length > maxBytes) break
     bytes += block.length
     parts.push(block)
   }
   const all = parts.length === 0 ? NO_BYTES : concat(parts)
   return { from, end: entries.end, to, bytes: all, events: parts.length }
-}
-
-/** As `gather`, from the window that all subscribers share: those that keep up share the result as well. */
-export function gatherShared(view: View, entries: Entries, from: number): Portion {
-  const known = view.portion
-  if (known?.from === from && known.end === entries.end) return known
-  view.portion = gather(view, entries, from, Infinity, undefined)
-  return view.portion
 }
 
 function assertSync(name: string, result: unknown): unknown {

@@ -31,6 +31,7 @@ export function moveCursor(state: ChannelState, subscription: Subscription, to: 
   const { window } = state
   if (subscription.cursor === to) return
   subscription.cursor = to
+  if (!subscription.isLive) return
   if (to === window.end) state.caughtUp += 1
   releaseWindow(state)
 }

@@ -14,12 +14,16 @@ export function removeFeed({ feeds }: Connection, feed: Feed): void {
   if (index !== -1) feeds?.splice(index, 1)
 }
 
+// A feed may find a lot that its client does not want: then the others get their turn.
+const MAX_ROUNDS = 16
+
 /** Lets the feeds write, one portion each, until there is no room or nothing left. */
 export function fillFeeds(connection: Connection): void {
   const { feeds, outbox, shared } = connection
   if (feeds === undefined) return
   let hasMore = feeds.length > 0
-  while (hasMore && connection.phase === 'open' && !isFull(outbox)) {
+  for (let round = 0; hasMore && round < MAX_ROUNDS; round += 1) {
+    if (connection.phase !== 'open' || isFull(outbox)) break
     hasMore = false
     // A copy where it matters: what they write may end the stream, and with it the feeds.
     for (const feed of feeds.length > 1 ? [...feeds] : feeds) {
@@ -27,7 +31,10 @@ export function fillFeeds(connection: Connection): void {
       if (feed.fill()) hasMore = true
     }
   }
-  if (!isFull(outbox)) return
+  if (!isFull(outbox)) {
+    if (hasMore && connection.phase === 'open') shared.turns.schedule(connection)
+    return
+  }
   for (const feed of [...feeds]) feed.hold()
   // Those that had no turn come first in the next one.
   const [first] = feeds

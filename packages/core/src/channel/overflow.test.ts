@@ -226,6 +226,25 @@ describe('coalesce', () => {
     expect(channel.stats()).toMatchObject({ disconnected: 1 })
   })
 
+  it.each([{ maxEvents: 3 }, { maxBytes: 30 }])(
+    'counts what is set aside together with what comes: %j',
+    async (queue) => {
+      const { channel, slow } = await openTwo('coalesce', { queue })
+      await publishKeyed(channel, ['1', 'a'], ['2', 'b'], ['3', 'c'], ['4', 'a'])
+      expect(slow.ends).toEqual([])
+      await publishKeyed(channel, ['5', undefined])
+      expect(slow.ends).toEqual(['overflow'])
+    },
+  )
+
+  it('gives a client that has caught up every event again', async () => {
+    const { channel, slow } = await openTwo('coalesce')
+    await publishKeyed(channel, ['1', 'a'], ['2', 'a'])
+    await thaw(slow)
+    await publishKeyed(channel, ['3', 'a'], ['4', 'a'])
+    expect(after(slow)).toEqual(['2', '3', '4'])
+  })
+
   it('coalesces what waits with what comes while it is caught up with', async () => {
     const { channel, slow } = await openTwo('coalesce')
     await publishKeyed(channel, ['a1', 'a'], ['a2', 'a'], ['b1', 'b'], ['c1', 'c'])

@@ -102,7 +102,6 @@ function fill(subscription: Subscription): boolean {
   if (!isOn(subscription)) return false
   settleReady(state)
   if (hasMore(subscription)) return !subscription.isLoading
-  subscription.isBehind = false
   if (subscription.after >= state.closesAfter) unsubscribe(subscription)
   return false
 }

@@ -87,7 +87,7 @@ describe('a transform', () => {
     const { id } = channel.publish('a')
     channel.publish('skip')
     await turnEnd()
-    expect(client.events()).toEqual([{ event: 'loud', data: 'a!', id }])
+    expect(client.sink.text()).toBe(`:\nevent: loud\ndata: a!\nid: ${id}\n\n`)
   })
 
   it('may give text, and runs after the filter', async () => {

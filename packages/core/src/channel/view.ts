@@ -37,8 +37,6 @@ export interface View {
 export interface Portion {
   /** The position of the first entry. */
   readonly from: number
-  /** The position after the last one that could be gathered then. */
-  readonly end: number
   /** The position after the last one that is in it. */
   readonly to: number
   readonly bytes: Uint8Array
@@ -103,7 +101,7 @@ function make(view: View, entry: LogEntry): LogEntry | undefined {
 export function gather(view: View, entries: Entries, from: number, bounds: Bounds): Portion {
   if (bounds !== MAX_BOUNDS || !entries.isShared) return gatherOwn(view, entries, from, bounds)
   const known = view.portion
-  if (known?.from === from && known.end === entries.end) return known
+  if (known?.from === from) return known
   const portion = gatherOwn(view, entries, from, bounds)
   view.portion = portion
   return portion
@@ -124,7 +122,7 @@ function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): 
     parts.push(block)
   }
   const all = parts.length === 0 ? NO_BYTES : concat(parts)
-  return { from, end: entries.end, to, bytes: all, events: parts.length }
+  return { from, to, bytes: all, events: parts.length }
 }
 
 function assertSync(name: string, result: unknown): unknown {

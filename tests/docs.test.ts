@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { END_REASONS, endError } from '../packages/core/src/connection/end-reason.ts'
+import { connectionOf } from '../packages/core/src/connection/event-stream.ts'
 import { responseSent } from '../packages/core/src/connection/life.ts'
 import { startSource } from '../packages/core/src/connection/source.ts'
-import { createSse, encodeEvent } from '../packages/core/src/index.ts'
+import { createChannel, createSse, encodeEvent } from '../packages/core/src/index.ts'
 import { createSse as createNodeSse } from '../packages/core/src/node.ts'
 import { anchorsOf, headingsOf, linksOf } from './support/markdown.ts'
 import { files, ROOT } from './support/workspace.ts'
@@ -62,6 +63,10 @@ function* thrownMessages(): Generator<string> {
   yield messageOf(() => encodeEvent({ percent: 40 } as unknown as string))
   yield messageOf(() => startSource(function source() {}))
   yield responseSent().message
+  yield messageOf(() => connectionOf({}))
+  const channel = createChannel()
+  channel.close()
+  yield messageOf(() => channel.publish('late'))
 }
 
 function messageOf(run: () => unknown): string {

@@ -8,7 +8,8 @@
  * - `send-timeout`: bytes waited `sendTimeoutMs` and the client took none.
  * - `idle-timeout`: the source sent no event for `idleTimeoutMs`.
  * - `max-duration`: the stream was open for `maxDurationMs`.
- * - `overflow`: unawaited sends filled `maxBufferedBytes` while the client was not reading.
+ * - `overflow`: unawaited sends filled `maxBufferedBytes`, or a channel the subscriber's queue, while the client was
+ *   not reading.
  * - `shutdown`: `sse.close()` was called.
  * - `source-error`: the source or the handler threw.
  * - `closed`: `stream.close()` was called, or `maxEvents` was reached.
@@ -35,6 +36,9 @@ export type EndReason =
  * - `ERR_SSE_INVALID_EVENT`: what was sent is no event, or does not match its schema.
  * - `ERR_SSE_INVALID_SOURCE`: a handler returned something that cannot be streamed.
  * - `ERR_SSE_INVALID_CONTEXT`: a handler or `respond` got something else than the request of its framework.
+ * - `ERR_SSE_INVALID_STREAM`: a channel got something else than the event stream of a handler.
+ * - `ERR_SSE_CHANNEL_CLOSED`: something was published to a channel that was closed.
+ * - `ERR_SSE_LIMIT_REACHED`: a channel has all the subscribers, or a registry all the runs, that it may have.
  * - `ERR_SSE_RESPONSE_SENT`: the response was already sent when the event stream was to open.
  * - `ERR_SSE_ORPHANED_SOURCE`: a source did not finish its cleanup within `cleanupTimeoutMs`.
  * - an {@link EndReason}: the error is the `reason` of the signal of an event stream that ended.
@@ -48,6 +52,9 @@ export type SseErrorCode =
   | 'ERR_SSE_INVALID_EVENT'
   | 'ERR_SSE_INVALID_SOURCE'
   | 'ERR_SSE_INVALID_CONTEXT'
+  | 'ERR_SSE_INVALID_STREAM'
+  | 'ERR_SSE_CHANNEL_CLOSED'
+  | 'ERR_SSE_LIMIT_REACHED'
   | 'ERR_SSE_RESPONSE_SENT'
   | 'ERR_SSE_ORPHANED_SOURCE'
   | EndReason

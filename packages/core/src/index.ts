@@ -1,6 +1,40 @@
 export type { RejectReason } from './admission/reject-reason.ts'
+export {
+  type Channel,
+  type ChannelStats,
+  createChannel,
+  createSharedChannel,
+  type Published,
+  type SharedChannel,
+} from './channel/channel.ts'
+export type {
+  ChannelOptions,
+  Gap,
+  HistoryOptions,
+  OverflowPolicy,
+  PublishedEvent,
+  PublishOptions,
+  QueueOptions,
+  SubscribeOptions,
+} from './channel/channel-options.ts'
+export {
+  createLogEntry,
+  type EventLog,
+  type LogEntry,
+  type LogEvent,
+  type LogPage,
+  type LogStats,
+} from './channel/event-log.ts'
+export type { RunStatus, RunsOptions } from './channel/run-options.ts'
+export { createRuns, type Run, type RunSource, type Runs } from './channel/runs.ts'
 export type { EventSchemas, EventsOf, StandardSchema } from './connection/event-schema.ts'
-export type { EventInputOf, EventMap, EventOf, EventStream } from './connection/event-stream.ts'
+export type {
+  AnyEventStream,
+  EventInputOf,
+  EventMap,
+  EventOf,
+  EventStream,
+} from './connection/event-stream.ts'
 export type { Source } from './connection/source.ts'
 export { type EndReason, SseError, type SseErrorCode } from './errors.ts'
 export {

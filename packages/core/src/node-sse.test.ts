@@ -20,23 +20,26 @@ describe('createNodeSse', () => {
       {},
       (answer) => (req, res) => answer({ req, res, user: 'ada' }),
       {
-        onAnswered: ({ res, user }) =>
-          void log.push(`answered ${user}, head sent: ${res.headersSent}`),
+        around: async ({ res, user }, answer) => {
+          log.push(`before ${user}, head sent: ${res.headersSent}`)
+          await answer()
+          log.push(`answered ${user}, head sent: ${res.headersSent}`)
+        },
       },
     )
   }
 
-  it('hands its own context to handlers, and tells once the head was sent', async () => {
+  it('hands its own context to handlers, and lets the adapter do what it has to before and after the head', async () => {
     const log: string[] = []
     const sse = createAdapter(log)
     const handler = sse.handler((_stream, { user }) => [`hello ${user}`])
     const server = await serveHttp((req, res) => void handler(req, res))
     servers.push(server)
     expect(await bodyOf(await send(server.url))).toBe(':\ndata: hello ada\n\n')
-    expect(log).toEqual(['answered ada, head sent: true'])
+    expect(log).toEqual(['before ada, head sent: false', 'answered ada, head sent: true'])
   })
 
-  it('does not tell of an answer where the handler threw before the head', async () => {
+  it('does not go on after the answer where the handler threw before the head', async () => {
     const log: string[] = []
     const sse = createAdapter(log)
     const handler = sse.handler(() => {
@@ -50,7 +53,7 @@ describe('createNodeSse', () => {
     })
     servers.push(server)
     expect((await send(server.url)).statusCode).toBe(500)
-    expect(log).toEqual(['no question'])
+    expect(log).toEqual(['before ada, head sent: false', 'no question'])
   })
 })
 

@@ -35,8 +35,8 @@ export interface NodeContext {
  *
  * @param options - Defaults of all routes.
  * @param toHandler - Makes a request handler of the framework.
- * @param framework - `onAnswered` is called once the head was sent, before the framework goes on; `help` is for the error of
- * those who give something else than a context.
+ * @param framework - `around` calls `answer`, which resolves once the head was sent, with what the framework needs around it;
+ * `help` is for the error of those who give something else than a context.
  * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
  *
  * @public
@@ -45,7 +45,7 @@ export function createNodeSse<Context extends NodeContext, RequestHandler>(
   options: SseOptions<Context>,
   toHandler: (answer: (context: Context) => Promise<void>) => RequestHandler,
   framework: {
-    onAnswered?(context: Context): void
+    around?(context: Context, answer: () => Promise<void>): Promise<void>
     readonly help?: ContextHelp | undefined
   } = {},
 ): SseBase<Context, RequestHandler, void> {
@@ -61,8 +61,9 @@ export function createNodeSse<Context extends NodeContext, RequestHandler>(
       const { req, res } = context
       const { method = 'GET', url = '/', headers } = req
       const lastEventIdHeader = headers['last-event-id']?.toString()
-      await serve({ method, url, lastEventIdHeader, context, sink: createNodeSink(req, res) })
-      framework.onAnswered?.(context)
+      const sink = createNodeSink(req, res)
+      const answer = (): Promise<void> => serve({ method, url, lastEventIdHeader, context, sink })
+      await (framework.around?.(context, answer) ?? answer())
     },
   })
 }

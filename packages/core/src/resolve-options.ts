@@ -1,4 +1,18 @@
-import { SseError, show } from './errors.ts'
+import {
+  assertEvent,
+  assertFunction,
+  assertPlainEvent,
+  bytes,
+  type Check,
+  checkAll,
+  count,
+  countOrNone,
+  countOrOff,
+  duration,
+  isTrue,
+  milliseconds,
+} from './check-options.ts'
+import { SseError } from './errors.ts'
 import type {
   CloseOptions,
   LimitOptions,
@@ -7,13 +21,7 @@ import type {
   ResolvedOptions,
   RouteOptions,
 } from './options.ts'
-import { suggestOption } from './suggest-option.ts'
-import { encodeEvent } from './wire/encode-event.ts'
 import { MASKED_ERROR } from './wire/masked-error.ts'
-import type { EventInput, Serialize } from './wire/server-sent-event.ts'
-
-// The longest delay that timers of the platform can wait, and clients for a reconnection.
-const MAX_MS = 2_147_483_647
 
 const DEFAULTS: ResolvedOptions<unknown> = {
   heartbeatMs: 15_000,
@@ -43,32 +51,13 @@ const LIMIT_DEFAULTS: ResolvedLimit<unknown> = {
   soft: false,
 }
 
-/** Checks a value that is not `undefined`, and gives the one to use. */
-type Check = (name: string, value: unknown) => unknown
-
-const OFF = ', or 0 to turn it off'
-const duration: Check = (name, value) =>
-  value === false || value === Infinity
-    ? 0
-    : assertInteger(name, value, 0, MAX_MS, ` of milliseconds${OFF}`)
-const milliseconds: Check = (name, value) =>
-  assertInteger(name, value, 0, MAX_MS, ' of milliseconds')
-const count: Check = (name, value) =>
-  value === Infinity
-    ? value
-    : assertInteger(name, value, 1, Number.MAX_SAFE_INTEGER, ', or Infinity')
-
 const CHECKS: Readonly<Record<keyof ResolvedOptions<unknown> | 'limit', Check>> = {
   heartbeatMs: duration,
   sendTimeoutMs: duration,
   idleTimeoutMs: duration,
   maxDurationMs: duration,
-  maxEvents: (name, value) =>
-    value === false || value === Infinity
-      ? 0
-      : assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER, OFF),
-  maxBufferedBytes: (name, value) =>
-    assertInteger(name, value, 1, Number.MAX_SAFE_INTEGER, ' of bytes'),
+  maxEvents: countOrOff,
+  maxBufferedBytes: bytes,
   retryMs: milliseconds,
   completion: assertEvent,
   formatError: assertFunction,
@@ -85,16 +74,10 @@ const LIMIT_CHECKS: Readonly<Record<keyof ResolvedLimit<unknown>, Check>> = {
   maxConnections: count,
   maxConnectionsPerKey: count,
   key: assertFunction,
-  maxQueued: (name, value) =>
-    value === Infinity
-      ? value
-      : assertInteger(name, value, 0, Number.MAX_SAFE_INTEGER, ', or Infinity'),
+  maxQueued: countOrNone,
   queueTimeoutMs: duration,
   retryAfterMs: milliseconds,
-  soft: (name, value) => {
-    if (typeof value === 'boolean') return value
-    throw invalidOption(name, 'must be true or false', value)
-  },
+  soft: isTrue,
 }
 
 const CLOSE_CHECKS: Readonly<Record<keyof ResolvedCloseOptions, Check>> = {
@@ -114,7 +97,7 @@ export function resolveOptions<Context>(
   options: RouteOptions<Context>,
   base: ResolvedOptions<Context> = DEFAULTS as ResolvedOptions<Context>,
 ): ResolvedOptions<Context> {
-  const { limit, ...resolved } = checkAll('options', '', CHECKS, options)
+  const { limit, ...resolved } = checkAll('options', '', CHECKS, options, placeOf(CHECKS))
   return { ...base, ...resolved }
 }
 
@@ -127,7 +110,7 @@ export function resolveLimit<Context>(
   limit: LimitOptions<Context>,
   base: Partial<ResolvedLimit<Context>> = {},
 ): ResolvedLimit<Context> {
-  const checked = checkAll('limit', 'limit.', LIMIT_CHECKS, limit)
+  const checked = checkAll('limit', 'limit.', LIMIT_CHECKS, limit, placeOf(LIMIT_CHECKS))
   const resolved = { ...LIMIT_DEFAULTS, ...base, ...checked } as ResolvedLimit<Context>
   if (resolved.maxConnectionsPerKey !== Infinity && resolved.key === undefined) {
     throw new SseError(
@@ -147,78 +130,15 @@ export function resolveCloseOptions(options: CloseOptions): ResolvedCloseOptions
   return { ...CLOSE_DEFAULTS, ...checkAll('options', '', CLOSE_CHECKS, options) }
 }
 
-function checkAll(
-  what: string,
-  prefix: string,
-  checks: Readonly<Record<string, Check>>,
-  options: object,
-): Record<string, unknown> {
-  const checked: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(assertObject(what, options))) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) {
-      throw invalidOption(
-        `${prefix}${name}`,
-        `is not one of ${Object.keys(checks).join(', ')}${placeOf(name, checks) || suggestOption(name, Object.keys(checks))}`,
-        value,
-      )
-    }
-    if (value !== undefined) checked[name] = check(`${prefix}${name}`, value)
-  }
-  return checked
-}
-
 /** Where an option belongs that was given in the wrong place. */
-function placeOf(name: string, checks: Readonly<Record<string, Check>>): string {
-  if (checks !== LIMIT_CHECKS && Object.hasOwn(LIMIT_CHECKS, name)) return ': it belongs in `limit`'
-  if (checks === LIMIT_CHECKS && Object.hasOwn(CHECKS, name)) return ': it belongs beside `limit`'
-  if (checks === CHECKS && name === 'events') return ': it belongs to a `handler()`'
-  if (checks === CHECKS && Object.hasOwn(CLOSE_CHECKS, name)) return ': it belongs to `close()`'
-  return ''
-}
-
-/** @throws {@link SseError} `ERR_SSE_INVALID_OPTION` if options are no object. */
-export function assertObject<Options extends object>(name: string, options: Options): Options {
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return options
-  throw invalidOption(name, 'must be an object', options)
-}
-
-function assertInteger(
-  name: string,
-  value: unknown,
-  least: number,
-  most: number,
-  unit: string,
-): number {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
-    return value as number
+function placeOf(checks: typeof CHECKS | typeof LIMIT_CHECKS): (name: string) => string {
+  return (name) => {
+    if (checks !== LIMIT_CHECKS && Object.hasOwn(LIMIT_CHECKS, name)) {
+      return ': it belongs in `limit`'
+    }
+    if (checks === LIMIT_CHECKS && Object.hasOwn(CHECKS, name)) return ': it belongs beside `limit`'
+    if (checks === CHECKS && name === 'events') return ': it belongs to a `handler()`'
+    if (checks === CHECKS && Object.hasOwn(CLOSE_CHECKS, name)) return ': it belongs to `close()`'
+    return ''
   }
-  const range =
-    most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
-  throw invalidOption(name, `must be an integer ${range}${unit}`, value)
-}
-
-function assertFunction(name: string, value: unknown): unknown {
-  if (typeof value === 'function') return value
-  throw invalidOption(name, 'must be a function', value)
-}
-
-function assertEvent(name: string, value: unknown): unknown {
-  // With a `serialize` of its own, any data may be fine: that shows when it is sent.
-  return assertPlainEvent(name, value, () => '')
-}
-
-/** An event that goes out with no `serialize` of anybody's. */
-function assertPlainEvent(name: string, value: unknown, serialize?: Serialize): unknown {
-  try {
-    encodeEvent(value as EventInput, serialize)
-  } catch (cause) {
-    const message = `\`${name}\` must be an event: ${(cause as Error).message}`
-    throw new SseError('ERR_SSE_INVALID_OPTION', message, { cause })
-  }
-  return value
-}
-
-function invalidOption(name: string, rule: string, value: unknown): SseError {
-  return new SseError('ERR_SSE_INVALID_OPTION', `\`${name}\` ${rule}, got ${show(value)}`)
 }

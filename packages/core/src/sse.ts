@@ -1,4 +1,5 @@
 import type { RejectReason } from './admission/reject-reason.ts'
+import { assertObject } from './check-options.ts'
 import { closeEngine } from './close.ts'
 import { assertSchemas, type EventSchemas, type EventsOf } from './connection/event-schema.ts'
 import type { EventInputOf, EventMap, EventStream } from './connection/event-stream.ts'
@@ -6,12 +7,7 @@ import { discardSource, type Source } from './connection/source.ts'
 import { addGate, createEngine, type Engine, type Exchange, type Route, serve } from './engine.ts'
 import { type EndReason, SseError, show } from './errors.ts'
 import type { CloseOptions, ResolvedOptions, RouteOptions, SseOptions } from './options.ts'
-import {
-  assertObject,
-  resolveCloseOptions,
-  resolveLimit,
-  resolveOptions,
-} from './resolve-options.ts'
+import { resolveCloseOptions, resolveLimit, resolveOptions } from './resolve-options.ts'
 
 /**
  * Produces the events of one stream: returns a source, is an async generator, or sends with `stream.send()`
@@ -161,8 +157,19 @@ export function createSseFor<Context, RequestHandler, Result>(
     const own = resolveLimit(route.limit, limit)
     return { ...common, limit: own, gates: [addGate(engine, own), gate] }
   }
-  const answer = (context: Context, route: Route): Promise<Result> =>
-    framework.connect(context, (exchange) => serve(engine, exchange, route))
+  const answer = async (context: Context, route: Route): Promise<Result> => {
+    let isServed = false
+    try {
+      return await framework.connect(context, (exchange) => {
+        isServed = true
+        return serve(engine, exchange, route)
+      })
+    } catch (error) {
+      // The context was no good: nobody else knows of a source that was made already.
+      if (!isServed && route.source !== undefined) discardSource(route.source)
+      throw error
+    }
+  }
 
   return {
     handler(handler: unknown, routeOptions: RouteWithSchemas<Context> = {}) {
@@ -234,10 +241,10 @@ function readStats({ shared, gates, rejected }: Engine): SseStats {
   const { connections, counters } = shared
   let { events, bytes } = counters
   let stalled = 0
-  for (const { events: taken, outbox, waitingSince } of connections) {
+  for (const { events: taken, outbox, waitingSince, sink } of connections) {
     events += taken
     bytes += outbox.bytes
-    if (waitingSince !== undefined) stalled += 1
+    if (waitingSince !== undefined && sink.bufferedBytes > 0) stalled += 1
   }
   let queued = 0
   for (const gate of gates) queued += gate.queued

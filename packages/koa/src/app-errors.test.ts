@@ -64,6 +64,48 @@ describe('a client that leaves is no error of the Koa app', () => {
   })
 })
 
+describe('a client that leaves before the head is no error of the Koa app', () => {
+  function createQueue() {
+    const errors: unknown[] = []
+    const sse = createSse({ limit: { maxConnections: 1, maxQueued: 1, queueTimeoutMs: 0 } })
+    const app = new Koa()
+    app.on('error', (error) => errors.push(error))
+    app.use(sse.handler(async (stream) => void (await stream.ended)))
+    const until = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) await nextTurn()
+      await nextTurn()
+    }
+    return { listener: app.callback(), sse, errors, until }
+  }
+
+  it('when it resets its connection while it waits for a slot', async () => {
+    const { listener, sse, errors, until } = createQueue()
+    await using app = await serve(listener)
+    const first = await openRawRequest(app.url)
+    await until(() => sse.stats().active === 1)
+    const second = await openRawRequest(app.url)
+    await until(() => sse.stats().queued === 1)
+    await second.reset()
+    await until(() => sse.stats().queued === 0)
+    expect(errors).toEqual([])
+    await first.close()
+  })
+
+  it.each([2, 8])('when it resets its HTTP/2 stream with code %i while it waits', async (code) => {
+    const { listener, sse, errors, until } = createQueue()
+    await using app = await serve(listener, { http2: true })
+    const session = await openHttp2Session(app.url)
+    await session.request()
+    await until(() => sse.stats().active === 1)
+    const second = await session.request()
+    await until(() => sse.stats().queued === 1)
+    await second.reset(code)
+    await until(() => sse.stats().queued === 0)
+    expect(errors).toEqual([])
+    await session.close()
+  })
+})
+
 describe('an error of the Koa app', () => {
   it('is still reported when middleware throws after the head was sent', async () => {
     const fault = new Error('the access log is full')

@@ -38,15 +38,16 @@ export type Sse = SseBase<Context, (ctx: Context) => Promise<void>, void>
 export function createSse(options: SseOptions<Context> = {}): Sse {
   return createNodeSse(options, (answer) => answer, {
     help: { rule: "`@sse/koa` needs Koa's `ctx`", fix: 'Pass `ctx`, not `ctx.req`.' },
-    onAnswered(ctx) {
-      // The response is ours from here on; an error before left it to Koa.
-      ctx.respond = false
+    async around(ctx, answer) {
       // Koa reports what broke a connection as an error of the app. A client that leaves is none.
       const { onerror } = ctx
       const { stream: wire = ctx.req.socket } = ctx.req as { stream?: typeof ctx.req.socket }
       ctx.onerror = (error) => {
         if (error !== wire.errored) onerror.call(ctx, error)
       }
+      await answer()
+      // The response is ours from here on; an error before left it to Koa.
+      ctx.respond = false
     },
   })
 }

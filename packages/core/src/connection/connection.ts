@@ -5,6 +5,7 @@ import type { Sink } from '../sinks/sink.ts'
 import { isThenable } from '../thenable.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
+import type { Feed } from './feed.ts'
 import type { Outbox } from './outbox.ts'
 import type { Pull } from './source.ts'
 import type { Turns, TurnTask } from './turns.ts'
@@ -61,6 +62,8 @@ export interface Connection extends Timed, TurnTask {
   readonly opening: { resolve(): void; reject(error: unknown): void }
 
   source: Pull | undefined
+  /** What writes by itself whenever there is room: the channels that the stream is subscribed to. */
+  feeds: Feed[] | undefined
   /** Promises of the source that are pending: its run, and its cleanup. */
   unsettled: number
   orphanTimer: ReturnType<typeof setTimeout> | undefined
@@ -103,5 +106,15 @@ export function reportError(connection: Connection, error: unknown): void {
     if (isThenable(result)) result.then(undefined, fail)
   } catch (hookError) {
     fail(hookError)
+  }
+}
+
+/** What a hook throws, at once or as a rejection, is no business of the stream's. */
+export function callHook(connection: Connection, call: () => unknown): void {
+  try {
+    const result = call()
+    if (isThenable(result)) result.then(undefined, (error) => reportError(connection, error))
+  } catch (error) {
+    reportError(connection, error)
   }
 }

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts'
+import { fillFeeds } from './feeds.ts'
 import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
 import { createOutbox, sinkDrained, turnEnded } from './outbox.ts'
 import { look, nextLook, noteActivity } from './watch.ts'
@@ -22,6 +23,7 @@ export function createConnection(init: ConnectionInit): Connection {
     ended: undefined,
     resolveEnded: undefined,
     source: undefined,
+    feeds: undefined,
     unsettled: 0,
     orphanTimer: undefined,
     isEndSent: false,
@@ -52,7 +54,10 @@ export function listenToSink(connection: Connection): void {
     drained: () => {
       if (!outbox.isSinkFull) return
       connection.waitingSince = undefined
+      // From now on the source is asked again: the wait for its client was not its own.
+      connection.lastEventAt = performance.now()
       sinkDrained(outbox)
+      fillFeeds(connection)
       noteActivity(connection)
       endWhenFlushed(connection)
     },
@@ -69,6 +74,7 @@ function turnOver(connection: Connection): void {
   if (connection.phase === 'ended') return
   if (connection.phase === 'setup') openStream(connection)
   turnEnded(connection.outbox)
+  fillFeeds(connection)
   noteActivity(connection)
   endWhenFlushed(connection)
 }

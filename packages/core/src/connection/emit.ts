@@ -2,8 +2,9 @@ import { encodeEvent } from '../wire/encode-event.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import type { Connection } from './connection.ts'
 import { checkEvent } from './event-schema.ts'
+import { fillFeeds } from './feeds.ts'
 import { endAtOnce, endGracefully, openStream } from './life.ts'
-import { append } from './outbox.ts'
+import { append, appendBytes, isEmpty } from './outbox.ts'
 
 /** Whether the stream still takes events. */
 export function takesEvents(connection: Connection): boolean {
@@ -24,14 +25,26 @@ export function encodeFor(connection: Connection, event: EventInput): string {
 export function emitEvent(connection: Connection, block: string): void {
   connection.events += 1
   connection.eventsWaiting += 1
-  emitBlock(connection, block)
+  emitBlock(connection, block, 1)
   if (connection.events === connection.options.maxEvents) endGracefully(connection, 'closed', '')
 }
 
-/** Puts a block that is no event on its way. */
-export function emitBlock(connection: Connection, block: string): void {
+/** Puts encoded events on their way, whose bytes other streams may share. Only while the outbox is not full. */
+export function emitBytes(connection: Connection, blocks: Uint8Array, events: number): void {
+  connection.events += events
+  connection.eventsWaiting += events
+  appendBytes(connection.outbox, blocks)
+  if (connection.events === connection.options.maxEvents) endGracefully(connection, 'closed', '')
+}
+
+/** Puts a block on its way: an event, or something that is none. */
+export function emitBlock(connection: Connection, block: string, events = 0): void {
   if (connection.phase === 'setup') openStream(connection)
+  // What a channel published before comes first.
+  if (connection.feeds !== undefined) fillFeeds(connection)
   if (connection.phase !== 'open') return
-  if (append(connection.outbox, block)) connection.shared.turns.schedule(connection)
-  else endAtOnce(connection, 'overflow')
+  if (append(connection.outbox, block)) return connection.shared.turns.schedule(connection)
+  // With nothing else that waits, nobody would count what was not taken.
+  if (isEmpty(connection.outbox)) connection.shared.counters.dropped += events
+  endAtOnce(connection, 'overflow')
 }

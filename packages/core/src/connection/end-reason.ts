@@ -7,7 +7,7 @@ const SENTENCES: Readonly<Record<EndReason, string>> = {
   'idle-timeout': 'The event stream ended: its source sent nothing for `idleTimeoutMs`.',
   'max-duration': 'The event stream ended: it was open for its `maxDurationMs`.',
   overflow:
-    'The event stream ended: the client is not reading and `maxBufferedBytes` is full. Await `stream.send()` to wait for the client instead.',
+    'The event stream ended: the client is not reading, and `maxBufferedBytes` or the queue of its channel is full. Await `stream.send()`, or give the channel another `overflow` policy.',
   shutdown: 'The event stream ended: the server is shutting down.',
   'source-error': 'The event stream ended: its source threw an error.',
   closed: 'The event stream ended: the server closed it.',

@@ -1,4 +1,4 @@
-import type { EndReason } from '../errors.ts'
+import { type EndReason, SseError, show } from '../errors.ts'
 import { encodeComment } from '../wire/encode-event.ts'
 import type { EventInput, ServerSentEvent } from '../wire/server-sent-event.ts'
 import { type Connection, reportError } from './connection.ts'
@@ -80,11 +80,36 @@ export interface EventStream<Events = EventMap> {
   close(finalEvent?: EventInputOf<Events>): void
 }
 
+/**
+ * An event stream of a handler, whatever events it was declared to have: a channel adds its own.
+ *
+ * @public
+ */
+export type AnyEventStream = Pick<EventStream, 'id' | 'lastEventId' | 'signal' | 'ended'>
+
 const RESOLVED: Promise<void> = Promise.resolve()
+
+// How a channel finds the connection of a stream that it is given.
+const CONNECTION: unique symbol = Symbol('connection')
+
+/**
+ * The connection of a stream.
+ *
+ * @throws {@link SseError} `ERR_SSE_INVALID_STREAM` if it is no stream of this copy of the library.
+ */
+export function connectionOf(stream: unknown): Connection {
+  const connection = (stream as { [CONNECTION]?: Connection } | null | undefined)?.[CONNECTION]
+  if (connection !== undefined) return connection
+  throw new SseError(
+    'ERR_SSE_INVALID_STREAM',
+    `\`stream\` must be the event stream that a handler gets as its first argument, got ${show(stream)}`,
+  )
+}
 
 /** Makes what the handler of a connection sees. */
 export function createEventStream(connection: Connection): EventStream {
-  return {
+  const stream: EventStream & { [CONNECTION]: Connection } = {
+    [CONNECTION]: connection,
     id: connection.id,
     lastEventId: connection.lastEventId,
     get signal() {
@@ -104,6 +129,7 @@ export function createEventStream(connection: Connection): EventStream {
       endGracefully(connection, 'closed', block)
     },
   }
+  return stream
 }
 
 function send<Value>(

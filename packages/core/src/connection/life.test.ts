@@ -400,6 +400,24 @@ describe('the end', () => {
     expect(sse.stats().dropped).toBeGreaterThan(0)
   })
 
+  it('comes with overflow for one event that is too much, which is counted as dropped', async () => {
+    let stream: EventStream | undefined
+    const { sink, ends, sse } = openFake(
+      (opened) => {
+        stream = opened
+        return never()
+      },
+      { maxBufferedBytes: 3_000 },
+    )
+    await turnEnd()
+    sink.isFrozen = true
+    void stream?.send('x'.repeat(2_000))
+    await turnEnd()
+    void stream?.send('x'.repeat(2_000))
+    expect(ends).toEqual(['overflow'])
+    expect(sse.stats()).toMatchObject({ events: 2, dropped: 1 })
+  })
+
   it('does not come with overflow while every send is awaited', async () => {
     const { sink, ends } = openFake(
       async (stream) => {

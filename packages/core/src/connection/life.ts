@@ -3,8 +3,9 @@ import { type EndReason, SseError } from '../errors.ts'
 import { isThenable } from '../thenable.ts'
 import { encodeRetry } from '../wire/encode-event.ts'
 import { eventStreamHeaders } from '../wire/response-headers.ts'
-import { type Connection, describeConnection, reportError } from './connection.ts'
+import { type Connection, callHook, describeConnection, reportError } from './connection.ts'
 import { endError } from './end-reason.ts'
+import { detachFeeds, fillFeeds } from './feeds.ts'
 import { append, appendLast, clear, flush, isEmpty } from './outbox.ts'
 import { noteActivity, startWatch } from './watch.ts'
 
@@ -47,6 +48,8 @@ export function responseSent(): SseError {
  */
 export function endGracefully(connection: Connection, reason: EndReason, farewell: string): void {
   if (connection.phase === 'setup') openStream(connection)
+  // What was published before still leaves, if there is room.
+  fillFeeds(connection)
   if (connection.phase !== 'open') return
   connection.phase = 'ending'
   connection.reason = reason
@@ -83,6 +86,22 @@ export function endBeforeHead(connection: Connection, error: unknown): void {
   stopSource(connection)
   // Frameworks take a falsy error for none, and would go on to the next route.
   connection.opening.reject(error || endError('source-error', error))
+  finish(connection)
+}
+
+/** Answers with 204 instead of an event stream: the client has everything, and an `EventSource` stops. */
+export function endWithoutContent(connection: Connection): void {
+  const { sink } = connection
+  if (sink.isSent) return endBeforeHead(connection, responseSent())
+  try {
+    sink.reply({ status: 204, headers: { 'Cache-Control': 'no-store' } }, '')
+  } catch (error) {
+    return endBeforeHead(connection, error)
+  }
+  connection.phase = 'ending'
+  connection.reason = 'completed'
+  abortSignal(connection)
+  stopSource(connection)
   finish(connection)
 }
 
@@ -139,6 +158,7 @@ function abortSignal(connection: Connection): void {
 }
 
 function stopSource(connection: Connection): void {
+  detachFeeds(connection)
   const { source, options, shared } = connection
   connection.source = undefined
   try {
@@ -153,14 +173,4 @@ function stopSource(connection: Connection): void {
     const message = `A source must clean up within \`cleanupTimeoutMs\` (${cleanupTimeoutMs} ms) after its stream ended; this one has not. Pass \`stream.signal\` to whatever it waits for.`
     reportError(connection, new SseError('ERR_SSE_ORPHANED_SOURCE', message))
   }, cleanupTimeoutMs)
-}
-
-/** What a hook throws, at once or as a rejection, is no business of the stream's. */
-function callHook(connection: Connection, call: () => unknown): void {
-  try {
-    const result = call()
-    if (isThenable(result)) result.then(undefined, (error) => reportError(connection, error))
-  } catch (error) {
-    reportError(connection, error)
-  }
 }

@@ -79,6 +79,16 @@ export function append(outbox: Outbox, block: string): boolean {
   return true
 }
 
+/**
+ * Hands over blocks that are encoded already and may be shared with other outboxes: they are not copied. Only
+ * while it is not full.
+ */
+export function appendBytes(outbox: Outbox, blocks: Uint8Array): void {
+  flush(outbox)
+  const start = outbox.parked === undefined ? write(outbox, blocks) : 0
+  if (start < blocks.length) parkBytes(outbox, blocks.subarray(start))
+}
+
 /** Takes a last block, whatever the bounds: what ends a stream has to fit. */
 export function appendLast(outbox: Outbox, block: string): void {
   if (outbox.parked === undefined) outbox.text += block

@@ -17,7 +17,7 @@ export function runSource(connection: Connection, handler: () => unknown): void 
   trackSettling(connection, run)
   run.then(
     () => complete(connection),
-    (error: unknown) => fail(connection, error),
+    (error: unknown) => failSource(connection, error),
   )
 }
 
@@ -62,7 +62,7 @@ function complete(connection: Connection): void {
 }
 
 /** The handler or its source threw, or gave what cannot be sent. */
-function fail(connection: Connection, error: unknown): void {
+export function failSource(connection: Connection, error: unknown): void {
   // After the end it was told to stop, and most sources do so by throwing: no error.
   if (!takesEvents(connection)) return
   if (connection.phase === 'setup') return endBeforeHead(connection, error)

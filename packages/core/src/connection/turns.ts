@@ -14,7 +14,7 @@ export interface Turns {
 
 // After I/O and all microtasks of this turn. Where only timers exist, a zero delay is as near as it gets.
 // Microtasks would run before a source had a chance to yield its next event.
-const afterTurn: (callback: () => void) => unknown =
+export const afterTurn: (callback: () => void) => unknown =
   (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate ??
   ((callback) => setTimeout(callback, 0))
 

@@ -96,6 +96,26 @@ describe('send timeout', () => {
     expect(ends).toEqual(['completed'])
   })
 
+  it('counts from the last byte that was taken', async () => {
+    let stream: EventStream | undefined
+    const { sink, ends } = openFake((opened) => untilEnd((stream = opened)), {
+      sendTimeoutMs: 5_000,
+      heartbeatMs: 0,
+    })
+    await turnEnd()
+    sink.isFrozen = true
+    void stream?.send('x'.repeat(500))
+    await turnEnd()
+    vi.advanceTimersByTime(4_000)
+    sink.take(100)
+    void stream?.send('x')
+    await turnEnd()
+    vi.advanceTimersByTime(4_800)
+    expect(ends).toEqual([])
+    vi.advanceTimersByTime(400)
+    expect(ends).toEqual(['send-timeout'])
+  })
+
   it('also ends a stream whose source is done but whose client does not take the rest', async () => {
     const { sink, ends } = openFake(() => ['last'], { sendTimeoutMs: 5_000 })
     sink.isFrozen = true
@@ -216,6 +236,26 @@ describe('idle timeout', () => {
     vi.advanceTimersByTime(60_000)
     expect(signal?.aborted).toBe(false)
     sink.leave()
+  })
+
+  it('counts from when a slow client reads again: until then the source was not asked', async () => {
+    const { sink, ends } = openFake(
+      async function* (stream) {
+        yield 'x'.repeat(2_000)
+        yield 'x'.repeat(2_000)
+        await stream.ended
+      },
+      { idleTimeoutMs: 5_000, sendTimeoutMs: 0, heartbeatMs: 0 },
+    )
+    sink.isFrozen = true
+    await turnEnd()
+    vi.advanceTimersByTime(4_000)
+    sink.thaw()
+    await turnEnd()
+    vi.advanceTimersByTime(4_000)
+    expect(ends).toEqual([])
+    vi.advanceTimersByTime(1_200)
+    expect(ends).toEqual(['idle-timeout'])
   })
 })
 

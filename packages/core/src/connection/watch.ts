@@ -35,12 +35,17 @@ export function noteActivity(connection: Connection): void {
     connection.lastWriteAt = now
   }
   if (isEmpty(outbox)) connection.eventsWaiting = 0
-  if (sink.bufferedBytes === 0) {
+  const held = sink.bufferedBytes
+  const taken = outbox.bytes - held
+  if (held === 0) {
     connection.waitingSince = undefined
   } else if (connection.waitingSince === undefined) {
     connection.waitingSince = now
-    connection.bytesTaken = outbox.bytes - sink.bufferedBytes
+    connection.bytesTaken = taken
     if (options.sendTimeoutMs > 0) shared.deadlines.set(connection, now + options.sendTimeoutMs)
+  } else if (taken > connection.bytesTaken) {
+    connection.waitingSince = now
+    connection.bytesTaken = taken
   }
 }
 

@@ -35,6 +35,8 @@ afterEach(async () => {
   fatal.mockReset()
 })
 
+const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+
 type NodeStreamHandler = Handler<Record<string, unknown>, NodeContext>
 
 interface Fixture extends TestServer {
@@ -226,12 +228,23 @@ describe('over HTTP/1.1', () => {
       },
       { options: { sendTimeoutMs: 200 } },
     )
-    const { socket } = openRaw(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    const { socket } = openRaw(port, GET)
     socket.pause()
     await until(() => ends.length === 1)
     expect(ends).toEqual(['send-timeout'])
     expect(sse.stats()).toMatchObject({ active: 0, stalled: 0 })
     socket.destroy()
+  })
+
+  it('counts no stream as stalled whose client reads', async () => {
+    const { port, sse } = await start(async (stream) => {
+      void stream.send('event')
+      await stream.ended
+    })
+    const clients = [openRaw(port, GET), openRaw(port, GET)]
+    for (const client of clients) await client.until('event')
+    expect(sse.stats()).toMatchObject({ active: 2, stalled: 0 })
+    for (const { socket } of clients) socket.destroy()
   })
 
   it('leaves no listener on request, response and socket', async () => {
@@ -511,6 +524,25 @@ describe('over HTTP/2', () => {
     expect(ends).toEqual(['shutdown'])
     client.socket.resume()
     await client.closed
+  })
+
+  it('leaves no listener on the connection for each of its streams that it drops', async () => {
+    const warnings: Error[] = []
+    const warn = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', warn)
+    const { url, sse, ends } = await start(function* () {
+      for (;;) yield 'x'.repeat(10_000)
+    }, http2)
+    const { session, stream } = await open(url)
+    stream.pause()
+    for (let count = 1; count < 15; count += 1) session.request().pause()
+    await until(() => sse.stats().stalled === 15)
+    await sse.close({ graceMs: 50 })
+    // Warnings come a turn later.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', warn)
+    expect(ends).toHaveLength(15)
+    expect(warnings).toEqual([])
   })
 
   it('notices a session that the client dropped', async () => {

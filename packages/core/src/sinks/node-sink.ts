@@ -106,7 +106,9 @@ function http2Transport(req: NodeRequest, stream: ServerHttp2Stream): Transport 
  * for the socket forbids `destroy()`; but what it lets through, such as `once()`, returns the socket itself.
  */
 function rawSocket({ socket }: Http2Session): Pick<Socket, 'destroy'> {
-  return socket.once('close', ignoreError)
+  const raw = socket.once('close', ignoreError)
+  raw.off('close', ignoreError)
+  return raw
 }
 
 function createSink(res: NodeResponse, out: Writable, transport: Transport): Sink {

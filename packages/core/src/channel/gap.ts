@@ -1,0 +1,35 @@
+import { callHook, describeConnection } from '../connection/connection.ts'
+import { emitBytes } from '../connection/emit.ts'
+import type { Gap } from './channel-options.ts'
+import type { Subscription } from './channel-state.ts'
+import { joinIds } from './event-id.ts'
+import { encodeBlock } from './event-log.ts'
+
+/** Tells a client which events it misses, and from where its stream goes on. */
+export function tellGap(subscription: Subscription): void {
+  const { gap: pending, state, connection } = subscription
+  if (pending === undefined) return
+  const { log, options } = state
+  const { reason, lost, after = subscription.after } = pending
+  subscription.gap = undefined
+  subscription.after = after
+  state.lapped += 1
+  const id = log.keepsEvents ? (idWithOthers(subscription) ?? log.idOf)(after) : undefined
+  const gap: Gap = { reason, lost, continuesAfter: log.keepsEvents ? log.idOf(after) : null }
+  // With an id, so that a client that is cut again at once is not told of the same gap.
+  emitBytes(connection, encodeBlock({ event: options.gapEvent, data: gap, id }), 1)
+  callHook(connection, () => options.onGap?.(gap, describeConnection(connection)))
+}
+
+/**
+ * Makes ids that say how far a client has come in each log that its stream follows; `undefined` where this is
+ * the only one, so that the ids of its entries will do.
+ */
+export function idWithOthers(subscription: Subscription): ((order: number) => string) | undefined {
+  const { connection, state, position } = subscription
+  const { feeds } = connection
+  if (feeds === undefined || feeds.length < 2 || position === undefined) return undefined
+  const others = feeds.flatMap((feed) => (feed === subscription ? [] : (feed.position?.() ?? [])))
+  if (others.length === 0) return undefined
+  return (order) => joinIds([state.log.idOf(order), ...others])
+}

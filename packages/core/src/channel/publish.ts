@@ -1,0 +1,77 @@
+import { SseError, show } from '../errors.ts'
+import { isThenable } from '../thenable.ts'
+import type { EventInput } from '../wire/server-sent-event.ts'
+import type { PublishOptions } from './channel-options.ts'
+import type { ChannelState } from './channel-state.ts'
+import type { LogEntry, LogEvent } from './event-log.ts'
+import { fieldsOf, toEvent } from './fields.ts'
+import { fillAll, notify } from './subscription.ts'
+import { addToWindow, dropPassed } from './window.ts'
+
+// A turn that publishes more than this is not waited for.
+const MAX_UNSEEN_EVENTS = 256
+const MAX_UNSEEN_BYTES = 65_536
+
+/**
+ * Gives an event to the log.
+ *
+ * @returns its order.
+ * @throws {@link SseError} if it cannot be published.
+ */
+export function append(
+  state: ChannelState,
+  input: EventInput,
+  { key }: PublishOptions,
+): number | Promise<number> {
+  if (state.isClosed) throw channelClosed()
+  if (key !== undefined && typeof key !== 'string') throw invalidKey(key)
+  const { log, options } = state
+  const event = toEvent(input, log.keepsEvents)
+  const logEvent: LogEvent = { event, fields: fieldsOf(event, options.serialize), key }
+  state.published += 1
+  const order = log.append(logEvent)
+  if (!isThenable(order)) return order
+  return order.then((appended) => {
+    state.lastOrder = Math.max(state.lastOrder, appended)
+    return appended
+  })
+}
+
+/** An event came, from here or from another process. */
+export function receive(state: ChannelState, entry: LogEntry): void {
+  if (state.live > 0) addToWindow(state, entry)
+  state.unseenEvents += 1
+  state.unseenBytes += entry.bytes.length
+  if (state.unseenEvents >= MAX_UNSEEN_EVENTS || state.unseenBytes >= MAX_UNSEEN_BYTES) {
+    state.unseenEvents = 0
+    state.unseenBytes = 0
+    fillAll(state)
+    dropPassed(state)
+  } else if (!state.isAnnounced) {
+    state.unseenEvents = 1
+    state.unseenBytes = entry.bytes.length
+    state.isAnnounced = true
+    dropPassed(state)
+    for (const subscription of state.subscriptions) notify(subscription)
+  }
+}
+
+/** No more events come after what was published so far. */
+export function closeChannel(state: ChannelState): void {
+  if (state.closesAfter !== Infinity) return
+  state.isClosed = true
+  // A log that is not here may still have to send what it has.
+  state.closesAfter = Math.max(state.log.newest(), state.lastOrder)
+  for (const subscription of state.subscriptions) notify(subscription)
+}
+
+function channelClosed(): SseError {
+  return new SseError(
+    'ERR_SSE_CHANNEL_CLOSED',
+    'Events must be published before the channel is closed, got one after `close()`.',
+  )
+}
+
+function invalidKey(key: unknown): SseError {
+  return new SseError('ERR_SSE_INVALID_OPTION', `\`key\` must be a string, got ${show(key)}`)
+}

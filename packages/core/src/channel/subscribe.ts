@@ -1,0 +1,110 @@
+import type { Connection } from '../connection/connection.ts'
+import { takesEvents } from '../connection/emit.ts'
+import { addFeed } from '../connection/feeds.ts'
+import { endWithoutContent } from '../connection/life.ts'
+import { SseError } from '../errors.ts'
+import type { ResolvedQueue, SubscribeOptions } from './channel-options.ts'
+import type { ChannelState, Subscription } from './channel-state.ts'
+import { MAX_IDS, splitIds } from './event-id.ts'
+import { receive } from './publish.ts'
+import { createSubscription, notify, unsubscribe } from './subscription.ts'
+import { takeView } from './take-view.ts'
+
+/** Lets a connection follow a channel. @returns Resolves when that is over. */
+export function subscribe<Events>(
+  state: ChannelState,
+  connection: Connection,
+  options: SubscribeOptions<Events>,
+): Promise<void> {
+  const { log } = state
+  const isAborted = options.signal?.aborted === true
+  if (isAborted || !takesEvents(connection)) return Promise.resolve()
+  const start = startOf(state, options.lastEventId ?? connection.lastEventId, options.from)
+  // `newest` and not before, so that a client which is told so may rely on it.
+  const hasAll = state.isClosed && start.gap === undefined && start.after === log.newest()
+  if (hasAll && start.isResuming && connection.phase === 'setup') {
+    endWithoutContent(connection)
+    return Promise.resolve()
+  }
+  assertRoom(state, connection)
+  return new Promise((resolve) => {
+    const { view, release } = takeView(state, options)
+    const subscription = createSubscription({
+      state,
+      connection,
+      view,
+      overflow: options.overflow ?? state.options.overflow,
+      queue: { ...state.options.queue, ...options.queue } as ResolvedQueue,
+      ...start,
+      onOver() {
+        options.signal?.removeEventListener('abort', leave)
+        release()
+        if (state.subscriptions.size === 0) unfollow(state)
+        resolve()
+      },
+    })
+    const leave = (): void => unsubscribe(subscription)
+    options.signal?.addEventListener('abort', leave)
+    follow(state)
+    state.subscriptions.add(subscription)
+    addFeed(connection, subscription)
+    notify(subscription)
+  })
+}
+
+type Start = Pick<Subscription, 'after' | 'isReplaying' | 'gap'> & {
+  /** Whether the client has a place in this log. */
+  readonly isResuming: boolean
+}
+
+/** Where a client goes on. Its last event ID is untrusted. */
+function startOf(
+  { log }: ChannelState,
+  lastEventId: string | undefined,
+  from: SubscribeOptions['from'],
+): Start {
+  const now: Start = {
+    after: log.newest(),
+    isReplaying: false,
+    gap: undefined,
+    isResuming: false,
+  }
+  if (!log.keepsEvents) return now
+  const start = { ...now, after: 0, isReplaying: true }
+  if (lastEventId === undefined || lastEventId === '') return from === 'start' ? start : now
+  const places = splitIds(lastEventId).map((id) => log.locate(id))
+  const after = places.filter((place) => typeof place === 'number').at(-1)
+  // An id of this log that it has not given yet was made up.
+  if (after !== undefined && after <= log.newest()) {
+    return { ...now, after, isReplaying: true, isResuming: true }
+  }
+  const isMalformed = places.every((place) => place === 'malformed')
+  const reason = isMalformed ? 'malformed' : 'unknown'
+  return { ...start, gap: { reason, lost: null, after: undefined } }
+}
+
+function assertRoom({ options, subscriptions, log }: ChannelState, connection: Connection): void {
+  const { maxSubscribers } = options
+  if (subscriptions.size >= maxSubscribers) {
+    throw limitReached(`A channel must have at most \`maxSubscribers\` (${maxSubscribers})`)
+  }
+  const others = connection.feeds?.filter(({ position }) => position !== undefined).length ?? 0
+  if (log.keepsEvents && others >= MAX_IDS) {
+    throw limitReached(
+      `A stream must follow at most ${MAX_IDS} channels with history, because its id names a place in each of them`,
+    )
+  }
+}
+
+function follow(state: ChannelState): void {
+  state.unfollow ??= state.log.follow((entry) => receive(state, entry))
+}
+
+function unfollow(state: ChannelState): void {
+  state.unfollow?.()
+  state.unfollow = undefined
+}
+
+function limitReached(rule: string): SseError {
+  return new SseError('ERR_SSE_LIMIT_REACHED', `${rule}, got one more.`)
+}

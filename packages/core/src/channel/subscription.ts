@@ -1,0 +1,277 @@
+import { emitBytes } from '../connection/emit.ts'
+import { fillFeeds, removeFeed } from '../connection/feeds.ts'
+import { failSource } from '../connection/run-source.ts'
+import { isThenable } from '../thenable.ts'
+import type { ChannelState, Subscription } from './channel-state.ts'
+import type { LogEntry, LogPage } from './event-log.ts'
+import { idWithOthers, tellGap } from './gap.ts'
+import { applyPolicy, coalesceBacklog } from './overflow.ts'
+import { settleReady } from './ready.ts'
+import { itemAt } from './ring.ts'
+import { type Bounds, gather, MAX_BOUNDS, type Portion } from './view.ts'
+import { backlogOf, joinWindow, leaveWindow, moveCursor } from './window.ts'
+
+// How many entries are read from the log at once.
+const PAGE_ENTRIES = 256
+
+const NO_ENTRIES: readonly LogEntry[] = []
+
+/** Makes a subscription for one connection. It does not begin before it is filled. */
+export function createSubscription(
+  init: Pick<
+    Subscription,
+    | 'state'
+    | 'connection'
+    | 'view'
+    | 'overflow'
+    | 'queue'
+    | 'after'
+    | 'isReplaying'
+    | 'gap'
+    | 'onOver'
+  >,
+): Subscription {
+  const subscription: Subscription = {
+    ...init,
+    isLoading: false,
+    isLive: false,
+    cursor: 0,
+    list: NO_ENTRIES,
+    listAt: 0,
+    isStale: false,
+    isBehind: false,
+    isBusy: false,
+    position: () => init.state.log.idOf(subscription.after),
+    fill: () => guard(subscription, fill),
+    hold: () => void guard(subscription, hold),
+    detach: () => over(subscription),
+  }
+  if (!init.state.log.keepsEvents) subscription.position = undefined
+  if (!init.isReplaying) joinWindow(init.state, subscription)
+  return subscription
+}
+
+/** Ends a subscription whose stream goes on. */
+export function unsubscribe(subscription: Subscription): void {
+  removeFeed(subscription.connection, subscription)
+  over(subscription)
+}
+
+/** Something new is there. A channel that was closed may have ended it. */
+export function notify(subscription: Subscription): void {
+  const { connection } = subscription
+  connection.shared.turns.schedule(connection)
+}
+
+function over(subscription: Subscription): void {
+  const { state } = subscription
+  if (!state.subscriptions.delete(subscription)) return
+  leaveWindow(state, subscription)
+  subscription.list = NO_ENTRIES
+  settleReady(state)
+  subscription.onOver()
+}
+
+/** What a filter, a transform or the log throws ends this stream, and no other. */
+function guard(subscription: Subscription, step: (subscription: Subscription) => boolean): boolean {
+  // A filter or a hook that publishes a lot makes everybody look, this one too.
+  if (subscription.isBusy) return false
+  subscription.isBusy = true
+  subscription.state.isAnnounced = false
+  try {
+    return step(subscription)
+  } catch (error) {
+    unsubscribe(subscription)
+    failSource(subscription.connection, error)
+    return false
+  } finally {
+    subscription.isBusy = false
+  }
+}
+
+/** Sends one portion. @returns whether there is more. */
+function fill(subscription: Subscription): boolean {
+  const { state } = subscription
+  if (subscription.isLoading) return boundLoading(subscription)
+  if (room(subscription) === 0) return false
+  if (subscription.isBehind && subscription.overflow === 'coalesce') catchUp(subscription)
+  if (subscription.listAt < subscription.list.length) sendList(subscription)
+  else if (subscription.isReplaying) readLog(subscription)
+  else if (subscription.gap !== undefined) tellGap(subscription)
+  else sendWindow(subscription)
+  if (!isOn(subscription)) return false
+  settleReady(state)
+  if (hasMore(subscription)) return !subscription.isLoading
+  if (subscription.after >= state.closesAfter) unsubscribe(subscription)
+  return false
+}
+
+/** What piled up leaves without what was replaced meanwhile. */
+function catchUp(subscription: Subscription): void {
+  if (subscription.isReplaying) return
+  coalesceBacklog(subscription)
+  subscription.isBehind = false
+}
+
+function hasMore({ state, list, listAt, isReplaying, gap, cursor }: Subscription): boolean {
+  return listAt < list.length || isReplaying || gap !== undefined || cursor < state.window.end
+}
+
+function sendList(subscription: Subscription): void {
+  const { view, list } = subscription
+  const entries = {
+    at: (index: number) => list[index] as LogEntry,
+    end: list.length,
+    isShared: false,
+  }
+  const portion = gather(view, entries, subscription.listAt, boundsOf(subscription))
+  if (!isOn(subscription)) return
+  subscription.listAt = portion.to
+  subscription.after = list[portion.to - 1]?.order ?? subscription.after
+  if (portion.to === list.length) {
+    subscription.list = NO_ENTRIES
+    subscription.listAt = 0
+  }
+  send(subscription, portion)
+}
+
+function sendWindow(subscription: Subscription): void {
+  skipKnown(subscription)
+  const { state, view, cursor } = subscription
+  if (cursor === state.window.end) return
+  const entries = {
+    at: (position: number) => itemAt(state.window, position).entry,
+    end: state.window.end,
+    isShared: true,
+  }
+  const portion = gather(view, entries, cursor, boundsOf(subscription))
+  if (!isOn(subscription)) return
+  if (portion.to > cursor) subscription.after = entries.at(portion.to - 1).order
+  moveCursor(state, subscription, portion.to)
+  send(subscription, portion)
+}
+
+function send({ connection, state }: Subscription, { bytes, events }: Portion): void {
+  if (events === 0) return
+  state.delivered += events
+  emitBytes(connection, bytes, events)
+}
+
+/** What a portion may hold. The same for most, who then share it. */
+function boundsOf(subscription: Subscription): Bounds {
+  const { maxBufferedBytes } = subscription.connection.options
+  const maxEvents = room(subscription)
+  const idOf = idWithOthers(subscription)
+  if (maxEvents === Infinity && idOf === undefined && maxBufferedBytes >= MAX_BOUNDS.maxBytes) {
+    return MAX_BOUNDS
+  }
+  return { maxEvents, maxBytes: Math.min(maxBufferedBytes, MAX_BOUNDS.maxBytes), idOf }
+}
+
+/** Whether it was not ended meanwhile, by its own filter perhaps. */
+function isOn(subscription: Subscription): boolean {
+  return subscription.state.subscriptions.has(subscription)
+}
+
+/** How many events the stream may still be given. */
+function room({ connection }: Subscription): number {
+  const { maxEvents } = connection.options
+  return maxEvents === 0 ? Infinity : Math.max(0, maxEvents - connection.events)
+}
+
+/** Reads on in the log. Where that takes time, what comes in the meantime waits in the window. */
+function readLog(subscription: Subscription): void {
+  const { state } = subscription
+  leaveWindow(state, subscription)
+  joinWindow(state, subscription)
+  const page = state.log.read(subscription.after, PAGE_ENTRIES)
+  if (!isThenable(page)) return take(subscription, page)
+  subscription.isLoading = true
+  subscription.isStale = false
+  const done = (settle: () => void): void => {
+    subscription.isLoading = false
+    if (!isOn(subscription)) return
+    guard(subscription, () => {
+      settle()
+      return false
+    })
+    notify(subscription)
+  }
+  page.then(
+    (loaded) => done(() => take(subscription, loaded)),
+    (error: unknown) =>
+      done(() => {
+        throw error
+      }),
+  )
+}
+
+function take(subscription: Subscription, { entries, lost }: LogPage): void {
+  const { state } = subscription
+  const [first] = entries
+  if (lost !== 0 || subscription.gap !== undefined) {
+    // Where its id says nothing, nobody knows what it misses.
+    subscription.gap ??= { reason: 'expired', lost: lost ?? null, after: undefined }
+    subscription.gap.after = first === undefined ? state.log.newest() : first.order - 1
+    tellGap(subscription)
+  }
+  if (first !== undefined) {
+    leaveWindow(state, subscription)
+    subscription.list = entries
+    return
+  }
+  // What came meanwhile was let go: it has to be read as well.
+  subscription.isReplaying = subscription.isStale
+}
+
+/** While a log takes its time, no more waits in the window than may. @returns that there is nothing to send. */
+function boundLoading(subscription: Subscription): false {
+  const { state, queue } = subscription
+  const { events, bytes } = backlogOf(state, subscription.cursor)
+  if (events > queue.maxEvents || bytes > queue.maxBytes) {
+    moveCursor(state, subscription, state.window.end)
+    subscription.isStale = true
+  }
+  return false
+}
+
+/** What was read from a log that is not here may come here later. */
+function skipKnown(subscription: Subscription): void {
+  const { state, after } = subscription
+  const { window } = state
+  let { cursor } = subscription
+  while (cursor < window.end && itemAt(window, cursor).entry.order <= after) cursor += 1
+  moveCursor(state, subscription, cursor)
+}
+
+/** There is no room: what waits must stay within bounds. */
+function hold(subscription: Subscription): boolean {
+  const { state, queue, list, listAt } = subscription
+  if (subscription.isLoading) return boundLoading(subscription)
+  if (!subscription.isLive || subscription.isReplaying) return false
+  skipKnown(subscription)
+  const backlog = backlogOf(state, subscription.cursor)
+  if (backlog.events === 0) return false
+  subscription.isBehind = true
+  const isOver =
+    subscription.gap !== undefined ||
+    backlog.events + list.length - listAt > queue.maxEvents ||
+    backlog.bytes + bytesOf(list, listAt) > queue.maxBytes
+  if (isOver) applyPolicy(subscription)
+  return false
+}
+
+function bytesOf(list: readonly LogEntry[], from: number): number {
+  let bytes = 0
+  for (let index = from; index < list.length; index += 1) bytes += list[index]?.bytes.length ?? 0
+  return bytes
+}
+
+/** Makes every subscription look at once: a turn that publishes a lot would otherwise hold all of it. */
+export function fillAll({ subscriptions }: ChannelState): void {
+  for (const { connection } of subscriptions) {
+    if (connection.phase !== 'open') continue
+    fillFeeds(connection)
+    connection.shared.turns.schedule(connection)
+  }
+}

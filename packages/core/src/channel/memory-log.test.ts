@@ -102,6 +102,21 @@ describe('a log in memory', () => {
     expect(seen.deref()).toBeUndefined()
   })
 
+  it('gives nothing that is too old, though its timer is late', () => {
+    const log = createLog({ maxAgeMs: 1_000 })
+    append(log, 'a')
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1_000)
+    expect(read(log, 0)).toEqual({ data: [], lost: 1 })
+    vi.restoreAllMocks()
+  })
+
+  it('does not keep a process from ending', () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    append(createLog({ maxAgeMs: 1_000 }), 'a')
+    expect(timers.mock.results.map(({ value }) => value.hasRef())).toEqual([false])
+    vi.restoreAllMocks()
+  })
+
   it('only numbers events where it keeps none', () => {
     const log = createLog({ maxEvents: 0, maxBytes: 0 })
     const followed: string[] = []

@@ -183,6 +183,15 @@ describe('drop-newest', () => {
     expect(after(slow)).toEqual(['a', 'b', expect.stringContaining('"lost":2')])
   })
 
+  it('ends with its channel, though the last thing is a gap', async () => {
+    const { channel, slow } = await openTwo('drop-newest')
+    await publish(channel, 'a', 'b', 'c', 'd')
+    channel.close()
+    await thaw(slow)
+    expect(after(slow)).toEqual(['a', 'b', 'c', expect.stringContaining('"lost":1')])
+    expect(slow.ends).toEqual(['completed'])
+  })
+
   it('has right ids on both sides of the gap', async () => {
     const { channel, slow, healthy } = await openTwo('drop-newest', { history: {} })
     await publish(channel, 'a', 'b', 'c', 'd', 'e')

@@ -302,6 +302,28 @@ describe('a stream that follows several channels', () => {
         .filter((data) => !data.startsWith('{'))
         .sort(),
     ).toEqual(['a2', 'b1'])
+    const again = subscribe(channels, { lastEventId: gaps[0]?.id })
+    await turnEnd()
+    await turnEnd()
+    const first = client.events().findIndex(({ event }) => event === 'gap')
+    expect(again.data().sort()).toEqual(
+      client
+        .data()
+        .slice(first + 1)
+        .sort(),
+    )
+  })
+
+  it('gets what one channel publishes in the turn in which another ends', async () => {
+    const channels = open()
+    const client = subscribe(channels)
+    await turnEnd()
+    publishAll(channels[0], 'a1')
+    channels[0].close()
+    publishAll(channels[1], 'b1')
+    await turnEnd()
+    expect(client.data()).toEqual(['a1', 'b1'])
+    expect(channels[0].stats().subscribers).toBe(0)
   })
 
   it('may follow 32 channels with history, and any number without', async () => {

@@ -163,6 +163,24 @@ describe('a run', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('does not keep a process from ending', async () => {
+    const { runs } = createTestRuns()
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    await runs.createRun('answer', ['one']).ended
+    expect(timers.mock.results.map(({ value }) => value.hasRef())).toEqual([false])
+    vi.restoreAllMocks()
+  })
+
+  it('is not forgotten with another of its name that was before', async () => {
+    const { runs } = createTestRuns({ keepMs: 1_000, maxRuns: 1 })
+    await runs.createRun('answer', ['one']).ended
+    runs.close()
+    vi.advanceTimersByTime(500)
+    const run = runs.createRun('answer', createTap().source)
+    vi.advanceTimersByTime(500)
+    expect(runs.get('answer')).toBe(run)
+  })
+
   it('tells its viewers of an error without saying which, and its hook', async () => {
     const { runs, told } = createTestRuns()
     const fault = new Error('SECRET')
@@ -318,6 +336,34 @@ describe('cancel', () => {
     await turnEnd()
     expect(await run.ended).toBe('cancelled')
     expect(tap.log.cleanups).toBe(1)
+  })
+
+  it('tells a source that ignores its signal', async () => {
+    const { runs } = createTestRuns()
+    let returns = 0
+    const iterator = {
+      next: () => new Promise<IteratorResult<string>>(() => undefined),
+      return: async () => ({ done: true as const, value: (returns += 1) }),
+    }
+    const run = runs.createRun('deaf', () => ({ [Symbol.asyncIterator]: () => iterator }))
+    await turnEnd()
+    run.cancel()
+    expect(returns).toBe(1)
+  })
+
+  it('leaves no timer behind when the run ends before', async () => {
+    const { runs } = createTestRuns({ abandonMs: 1_000, keepMs: 1 })
+    const tap = createTap()
+    const run = runs.createRun('answer', tap.source)
+    const viewer = subscribe(run)
+    await turnEnd()
+    viewer.sink.leave()
+    await turnEnd()
+    expect(vi.getTimerCount()).toBe(1)
+    await tap.end()
+    vi.advanceTimersByTime(1)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(run.status).toBe('completed')
   })
 
   it('does not come by itself unless chosen', async () => {

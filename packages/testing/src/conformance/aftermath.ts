@@ -1,10 +1,13 @@
 import type { EndReason, SseStats } from '@sse/core'
 import { expect } from 'vitest'
 import type { Recorder } from './recorder.ts'
+import type { Stage } from './stage.ts'
 
 /** What must hold after every case: everything has ended, once, and nobody was told of an error. */
-export function assertAftermath(recorder: Recorder, stats: SseStats): void {
+export function assertAftermath(recorder: Recorder, stats: SseStats, stage: Stage): void {
   expect(stats, 'stats() when all is over').toMatchObject({ active: 0, queued: 0, stalled: 0 })
+  const subscribers = [stage.channel, stage.other].map((channel) => channel.stats().subscribers)
+  expect(subscribers, 'subscribers when all is over').toEqual([0, 0])
   assertEndedOnce(recorder, stats)
   for (const { path, stream, aborts, endings } of recorder.streams) {
     expect(endings, `\`ended\` of ${path} resolves`).toHaveLength(1)

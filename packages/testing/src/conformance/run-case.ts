@@ -23,7 +23,8 @@ export async function runCase(
     try {
       await run(trial)
       await leave()
-      await eventually(() => assertAftermath(trial.recorder, trial.sse.stats()), settleMs)
+      const { recorder, sse, stage } = trial
+      await eventually(() => assertAftermath(recorder, sse.stats(), stage), settleMs)
     } finally {
       await close()
     }

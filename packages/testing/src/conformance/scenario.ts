@@ -48,7 +48,9 @@ export interface HandlerScenario<Context> {
  *
  * @public
  */
-export type ScenarioSource = Source<EventInput> | ((stream: EventStream) => HandlerResult<EventMap>)
+export type ScenarioSource =
+  | Source<EventInput>
+  | ((stream: EventStream) => HandlerResult<EventMap> | Promise<HandlerResult<EventMap>>)
 
 /**
  * A route for GET with an ordinary handler: it answers 403 to requests without an `X-Allowed` header, and

@@ -1,4 +1,5 @@
 import type { HandlerDefinition } from './scenario.ts'
+import { CHANNEL_HANDLERS } from './scenarios/channels.ts'
 import { FAILURE_HANDLERS } from './scenarios/failures.ts'
 import { FLOOD_HANDLERS } from './scenarios/floods.ts'
 import { LIFE_HANDLERS } from './scenarios/lives.ts'
@@ -12,4 +13,5 @@ export const HANDLERS: readonly HandlerDefinition[] = [
   ...LIFE_HANDLERS,
   ...FLOOD_HANDLERS,
   ...FAILURE_HANDLERS,
+  ...CHANNEL_HANDLERS,
 ]

@@ -2,6 +2,7 @@ const HTML = 'https://html.spec.whatwg.org/multipage/server-sent-events.html'
 
 /** Where the behaviour that cases assert is written down. */
 export const SPECS = {
+  introduction: `${HTML}#server-sent-events-intro`,
   parsing: `${HTML}#parsing-an-event-stream`,
   interpretation: `${HTML}#event-stream-interpretation`,
   processing: `${HTML}#sse-processing-model`,
@@ -14,6 +15,7 @@ export const SPECS = {
   streamPull: 'https://streams.spec.whatwg.org/#pull-sources',
   methods: 'https://www.rfc-editor.org/rfc/rfc9110#section-9.3',
   accept: 'https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1',
+  noContent: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5',
   retryAfter: 'https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3',
   serverErrors: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6',
   unavailable: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4',

@@ -1,4 +1,4 @@
-import type { EventInput } from '@sse/core'
+import { type Channel, createChannel, createRuns, type EventInput, type Runs } from '@sse/core'
 import { createGate, type Gate } from './eventually.ts'
 
 /** What a case tells the scenarios: what they send, and when. */
@@ -9,6 +9,15 @@ export interface Stage {
   isHeld: boolean
   /** What the sources throw. */
   error: unknown
+  /**
+   * What most of the routes below `/channel` follow. Has a history; a case that wants another channel puts it here
+   * before anybody asks.
+   */
+  channel: Channel
+  /** What `/channels` follows besides. */
+  other: Channel
+  /** Where `/run` starts its run, and finds it again. May be replaced as well. */
+  runs: Runs
   /** Resolves once the case has opened the gate of this name. */
   pass(gate: string): Promise<void>
   /** Opens a gate for everyone, for good. */
@@ -31,6 +40,9 @@ export function createStage(): Stage {
     events: [],
     isHeld: false,
     error: new Error('SECRET of the source'),
+    channel: createChannel({ history: {} }),
+    other: createChannel({ history: {} }),
+    runs: createRuns(),
     pass: (name) => gate(name).opened,
     open: (name) => gate(name).open(),
     openAll() {

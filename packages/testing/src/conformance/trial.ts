@@ -84,6 +84,8 @@ export async function openTrial(
   const leave = async () => {
     await clients.leave()
     stage.openAll()
+    // Runs outlive their clients, but not their case.
+    stage.runs.close()
   }
   const close = async () => {
     await leave()

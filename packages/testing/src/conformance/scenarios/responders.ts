@@ -62,6 +62,10 @@ export const RESPONDERS: readonly RespondDefinition[] = [
         return undefined as never
       }),
   },
+  {
+    path: '/respond/channel',
+    answer: (respond, { stage }) => respond((stream) => stage.channel.subscribe(stream)),
+  },
   { path: '/respond/garbage', answer: (respond) => respond(42 as never) },
 ]
 

@@ -1,3 +1,4 @@
+import { CHANNEL_CASES } from './cases/channels.ts'
 import { DEADLINE_CASES } from './cases/deadlines.ts'
 import { DISCONNECT_CASES } from './cases/disconnects.ts'
 import { IN_PROCESS_DISCONNECT_CASES } from './cases/disconnects-in-process.ts'
@@ -12,10 +13,14 @@ import { OPENING_CASES } from './cases/opening.ts'
 import { PROTOCOL_CASES } from './cases/protocols.ts'
 import { REQUEST_CASES } from './cases/requests.ts'
 import { RESPOND_CASES } from './cases/respond.ts'
+import { RESUME_CASES } from './cases/resume.ts'
+import { RESUME_GAP_CASES } from './cases/resume-gaps.ts'
+import { RUN_CASES } from './cases/runs.ts'
 import { SHUTDOWN_CASES } from './cases/shutdown.ts'
 import { SHUTDOWN_CONNECTION_CASES } from './cases/shutdown-connections.ts'
 import { SLOT_RETURN_CASES } from './cases/slot-returns.ts'
 import { SLOT_CASES } from './cases/slots.ts'
+import { SLOW_SUBSCRIBER_CASES } from './cases/slow-subscribers.ts'
 import { SOURCE_CASES } from './cases/sources.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 
@@ -40,4 +45,9 @@ export const CASES: readonly ConformanceCase[] = [
   ...DEADLINE_CASES,
   ...SHUTDOWN_CASES,
   ...SHUTDOWN_CONNECTION_CASES,
+  ...CHANNEL_CASES,
+  ...SLOW_SUBSCRIBER_CASES,
+  ...RESUME_CASES,
+  ...RESUME_GAP_CASES,
+  ...RUN_CASES,
 ]

@@ -37,6 +37,10 @@ export const SLOW_SUBSCRIBER_CASES: readonly ConformanceCase[] = [
         // At once: before anything else is published.
         expect(numberOf(await healthy.nextEvent())).toBe(number)
       }
+      for (const number of range(1, 20)) {
+        publishNumbers(channel, number, number)
+        expect(numberOf(await healthy.nextEvent())).toBe(number)
+      }
       // Those for which nobody waited, and the one that must not lose anything, were cut.
       expect(channel.stats()).toMatchObject({ subscribers: 4, disconnected: 2 })
       expect(channel.stats().dropped).toBeGreaterThan(0)

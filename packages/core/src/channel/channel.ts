@@ -77,7 +77,7 @@ export interface Channel<Events = EventMap, Result = Published> {
    * follow several channels: its ids then say how far it is in each of them.
    *
    * A client that has everything of a channel that was closed is answered with 204, which makes an
-   * `EventSource` stop, if its handler subscribes before it waits for anything.
+   * `EventSource` stop, if its handler subscribes before it waits for anything, and to no other channel that goes on.
    *
    * @param stream - The first argument of the handler. Return what this returns, so that the stream stays open.
    * @returns Resolves when the stream is over, `options.signal` aborted, or the channel was closed and the stream

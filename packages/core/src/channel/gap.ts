@@ -4,6 +4,7 @@ import type { Gap } from './channel-options.ts'
 import type { Subscription } from './channel-state.ts'
 import { joinIds } from './event-id.ts'
 import { encodeBlock } from './event-log.ts'
+import { otherPlaces } from './places.ts'
 
 /** Tells a client which events it misses, and from where its stream goes on. */
 export function tellGap(subscription: Subscription): void {
@@ -27,9 +28,9 @@ export function tellGap(subscription: Subscription): void {
  */
 export function idWithOthers(subscription: Subscription): ((order: number) => string) | undefined {
   const { connection, state, position } = subscription
-  const { feeds } = connection
-  if (feeds === undefined || feeds.length < 2 || position === undefined) return undefined
-  const others = feeds.flatMap((feed) => (feed === subscription ? [] : (feed.position?.() ?? [])))
+  const { feeds = [], places } = connection
+  if (position === undefined || (feeds.length < 2 && places === undefined)) return undefined
+  const others = otherPlaces(connection, subscription)
   if (others.length === 0) return undefined
   return (order) => joinIds([state.log.idOf(order), ...others])
 }

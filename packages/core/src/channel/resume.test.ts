@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { turnEnd } from '../../test/fake-sink.ts'
+import { createFakeSink, createFakeSse, turnEnd } from '../../test/fake-sink.ts'
+import { parseStream } from '../../test/parse-stream.ts'
 import { type Subscriber, subscribe } from '../../test/subscriber.ts'
 import { type Channel, createChannel } from './channel.ts'
 import type { Gap } from './channel-options.ts'
@@ -324,6 +325,66 @@ describe('a stream that follows several channels', () => {
     await turnEnd()
     expect(client.data()).toEqual(['a1', 'b1'])
     expect(channels[0].stats().subscribers).toBe(0)
+  })
+
+  it('is not answered with 204 for one that was closed, while another goes on', async () => {
+    for (const order of [0, 1]) {
+      const channels = open()
+      const followed = order === 0 ? channels : [...channels].reverse()
+      const client = subscribe(followed)
+      await turnEnd()
+      publishAll(channels[0], 'a1')
+      publishAll(channels[1], 'b1')
+      channels[0].close()
+      await turnEnd()
+      client.sink.leave()
+      const again = subscribe(followed, { lastEventId: client.lastId() })
+      await turnEnd()
+      publishAll(channels[1], 'b2')
+      await turnEnd()
+      expect(again.data()).toEqual(['b2'])
+      channels[1].close()
+      await turnEnd()
+      expect(again.ends).toEqual(['completed'])
+      const last = subscribe(followed, { lastEventId: again.lastId() })
+      await last.answered
+      expect(last.sink.log).toEqual(['<reply 204>', ''])
+    }
+  })
+
+  it('gets nothing again of one that was closed meanwhile', async () => {
+    const channels = open()
+    const client = subscribe(channels)
+    await turnEnd()
+    publishAll(channels[0], 'a1', 'a2')
+    channels[0].close()
+    await turnEnd()
+    publishAll(channels[1], 'b1')
+    await turnEnd()
+    expect(client.data()).toEqual(['a1', 'a2', 'b1'])
+    publishAll(channels[1], 'b2')
+    const again = subscribe(channels, { lastEventId: client.lastId() })
+    await turnEnd()
+    await turnEnd()
+    expect(again.data()).toEqual(['b2'])
+  })
+
+  it('forgets the first of many that were closed, so that its ids stay short', async () => {
+    const sink = createFakeSink()
+    const jobs = Array.from({ length: 40 }, () => createChannel({ history: {} }))
+    const follow = createFakeSse().handler(async (stream) => {
+      for (const job of jobs) await job.subscribe(stream)
+    })
+    void follow({ sink })
+    await turnEnd()
+    for (const job of jobs) {
+      publishAll(job, 'x')
+      job.close()
+      await turnEnd()
+    }
+    const ids = parseStream(sink.text()).ids.map((id) => id.split(','))
+    expect(ids.map(({ length }) => length)).toEqual(jobs.map((_, index) => Math.min(index + 1, 32)))
+    expect(ids.at(-1)).toContain(ids.at(-2)?.[0])
   })
 
   it('may follow 32 channels with history, and any number without', async () => {

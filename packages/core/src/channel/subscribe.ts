@@ -1,11 +1,11 @@
 import type { Connection } from '../connection/connection.ts'
 import { takesEvents } from '../connection/emit.ts'
 import { addFeed } from '../connection/feeds.ts'
-import { endWithoutContent } from '../connection/life.ts'
 import { SseError } from '../errors.ts'
 import type { ResolvedQueue, SubscribeOptions } from './channel-options.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
 import { MAX_IDS, splitIds } from './event-id.ts'
+import { keepPlace } from './places.ts'
 import { receive } from './publish.ts'
 import { createSubscription, notify, unsubscribe } from './subscription.ts'
 import { takeView } from './take-view.ts'
@@ -23,7 +23,8 @@ export function subscribe<Events>(
   // `newest` and not before, so that a client which is told so may rely on it.
   const hasAll = state.isClosed && start.gap === undefined && start.after === log.newest()
   if (hasAll && start.isResuming && connection.phase === 'setup') {
-    endWithoutContent(connection)
+    connection.isUpToDate = true
+    keepPlace(connection, log.idOf(start.after))
     return Promise.resolve()
   }
   assertRoom(state, connection)

@@ -6,6 +6,7 @@ import type { ChannelState, Subscription } from './channel-state.ts'
 import type { LogEntry, LogPage } from './event-log.ts'
 import { idWithOthers, tellGap } from './gap.ts'
 import { applyPolicy, coalesceBacklog } from './overflow.ts'
+import { keepPlace } from './places.ts'
 import { settleReady } from './ready.ts'
 import { itemAt } from './ring.ts'
 import { type Bounds, gather, MAX_BOUNDS, type Portion } from './view.ts'
@@ -91,7 +92,7 @@ function guard(subscription: Subscription, step: (subscription: Subscription) =>
 
 /** Sends one portion. @returns whether there is more. */
 function fill(subscription: Subscription): boolean {
-  const { state } = subscription
+  const { state, connection } = subscription
   if (subscription.isLoading) return boundLoading(subscription)
   if (room(subscription) === 0) return false
   if (subscription.isBehind && subscription.overflow === 'coalesce') catchUp(subscription)
@@ -102,7 +103,10 @@ function fill(subscription: Subscription): boolean {
   if (!isOn(subscription)) return false
   settleReady(state)
   if (hasMore(subscription)) return !subscription.isLoading
-  if (subscription.after >= state.closesAfter) unsubscribe(subscription)
+  if (subscription.after < state.closesAfter) return false
+  unsubscribe(subscription)
+  // The client must not get all of it again, when it comes back for what goes on.
+  if (state.log.keepsEvents) keepPlace(connection, state.log.idOf(subscription.after))
   return false
 }
 

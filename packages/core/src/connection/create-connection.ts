@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import { fillFeeds } from './feeds.ts'
-import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
+import { endAtOnce, endGracefully, endWhenFlushed, finish, openOrDecline } from './life.ts'
 import { createOutbox, sinkDrained, turnEnded } from './outbox.ts'
 import { look, nextLook, noteActivity } from './watch.ts'
 
@@ -24,6 +24,8 @@ export function createConnection(init: ConnectionInit): Connection {
     resolveEnded: undefined,
     source: undefined,
     feeds: undefined,
+    places: undefined,
+    isUpToDate: false,
     unsettled: 0,
     orphanTimer: undefined,
     isEndSent: false,
@@ -72,7 +74,7 @@ export function listenToSink(connection: Connection): void {
 
 function turnOver(connection: Connection): void {
   if (connection.phase === 'ended') return
-  if (connection.phase === 'setup') openStream(connection)
+  if (connection.phase === 'setup' && !openOrDecline(connection)) return
   turnEnded(connection.outbox)
   fillFeeds(connection)
   noteActivity(connection)

@@ -32,6 +32,19 @@ export function openStream(connection: Connection): void {
   callHook(connection, () => options.onOpen?.(describeConnection(connection)))
 }
 
+/**
+ * Opens the stream, or answers with 204 where there is nothing to wait for: the client has everything of whatever it
+ * comes back to. Not before the handler had its turn, in which it may subscribe to something else as well.
+ *
+ * @returns Whether the stream was opened.
+ */
+export function openOrDecline(connection: Connection): boolean {
+  const { isUpToDate, feeds = [] } = connection
+  if (isUpToDate && feeds.length === 0) endWithoutContent(connection)
+  else openStream(connection)
+  return connection.phase === 'open'
+}
+
 /** The error of an event stream that comes too late. */
 export function responseSent(): SseError {
   return new SseError(
@@ -47,7 +60,10 @@ export function responseSent(): SseError {
  * @param farewell - Blocks, or `''`.
  */
 export function endGracefully(connection: Connection, reason: EndReason, farewell: string): void {
-  if (connection.phase === 'setup') openStream(connection)
+  if (connection.phase === 'setup') {
+    if (reason === 'completed') openOrDecline(connection)
+    else openStream(connection)
+  }
   // What was published before still leaves, if there is room.
   fillFeeds(connection)
   if (connection.phase !== 'open') return
@@ -89,8 +105,8 @@ export function endBeforeHead(connection: Connection, error: unknown): void {
   finish(connection)
 }
 
-/** Answers with 204 instead of an event stream: the client has everything, and an `EventSource` stops. */
-export function endWithoutContent(connection: Connection): void {
+/** Answers with 204 instead of an event stream: an `EventSource` stops. */
+function endWithoutContent(connection: Connection): void {
   const { sink } = connection
   if (sink.isSent) return endBeforeHead(connection, responseSent())
   try {

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { openRawRequest } from '../../faults/raw-connection.ts'
 import { caseId } from '../case-id.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
+import { eventually } from '../eventually.ts'
 import { gapOf, numberOf, publishNumbers, range } from '../publishing.ts'
 import { SPECS } from '../specs.ts'
 import type { Trial } from '../trial.ts'
@@ -122,6 +123,31 @@ export const RESUME_GAP_CASES: readonly ConformanceCase[] = [
       expect(gaps.map(({ event, data }) => [event, JSON.parse(data).lost])).toEqual([
         ['other-gap', 2],
       ])
+    },
+  },
+  {
+    id: 'SSE-RESUME-21',
+    level: 'MUST',
+    name: 'a stream of two channels goes on when one of them is closed, without 204 and without doubles',
+    spec: SPECS.introduction,
+    async run({ connect, stage, sse }) {
+      const first = await connect('/channels')
+      publishNumbers(stage.channel, 1, 2)
+      publishNumbers(stage.other, 101, 101)
+      stage.channel.close()
+      await first.take(3)
+      publishNumbers(stage.other, 102, 102)
+      const { lastEventId } = await first.nextEvent()
+      await first.close()
+      publishNumbers(stage.other, 103, 103)
+      const again = await connect('/channels', { lastEventId })
+      publishNumbers(stage.other, 104, 104)
+      expect((await again.take(2)).map(numberOf)).toEqual([103, 104])
+      stage.other.close()
+      expect(await again.all()).toEqual([])
+      const last = await connect('/channels', { lastEventId: again.lastEventId })
+      expect(last.response.status).toBe(204)
+      await eventually(() => expect(sse.stats().active).toBe(0))
     },
   },
   {

@@ -1,0 +1,19 @@
+import type { Connection } from '../connection/connection.ts'
+import { MAX_IDS } from './event-id.ts'
+
+/** A log is over: from now on every id of the stream says that its client has all of it. */
+export function keepPlace(connection: Connection, id: string): void {
+  connection.places ??= []
+  connection.places.push(id)
+}
+
+/**
+ * The places of a stream in all logs but one. Of many that are over the first are left out, so that the id stays
+ * short.
+ */
+export function otherPlaces({ feeds = [], places = [] }: Connection, feed: unknown): string[] {
+  const others = feeds.flatMap((other) => (other === feed ? [] : (other.position?.() ?? [])))
+  const room = MAX_IDS - 1 - others.length
+  if (places.length > room) places.splice(0, places.length - room)
+  return [...places, ...others]
+}

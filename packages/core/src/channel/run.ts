@@ -1,3 +1,4 @@
+import { areTimersRequestBound, createRequestCaller } from '../connection/clock.ts'
 import { discardSource, type Pull, startSource } from '../connection/source.ts'
 import { afterTurn } from '../connection/turns.ts'
 import { SseError } from '../errors.ts'
@@ -20,6 +21,8 @@ export interface RunState {
   pull: Pull | undefined
   viewers: number
   abandonTimer: ReturnType<typeof setTimeout> | undefined
+  /** Where timers live: the request that created the run may outlive those of its viewers. */
+  readonly inItsRequest: (callback: () => void) => void
   readonly ended: Promise<RunStatus>
   resolveEnded: (status: RunStatus) => void
   /** Called once, when it has ended. */
@@ -40,6 +43,7 @@ export function createRunState(
     pull: undefined,
     viewers: 0,
     abandonTimer: undefined,
+    inItsRequest: areTimersRequestBound() ? createRequestCaller() : (callback) => callback(),
     ended,
     resolveEnded,
   }
@@ -85,7 +89,7 @@ export function endRun(
 ): void {
   if (run.status !== 'running') return
   run.status = status
-  clearTimeout(run.abandonTimer)
+  stopAbandoning(run)
   if (status === 'cancelled') {
     run.controller.abort(new SseError('closed', 'The run was cancelled.'))
   }
@@ -115,14 +119,27 @@ function stop(run: RunState): void {
 /** Counts a viewer, and notices when the last one has left. */
 export function watchViewer(run: RunState, view: Promise<void>): Promise<void> {
   run.viewers += 1
-  clearTimeout(run.abandonTimer)
+  stopAbandoning(run)
   const left = view.then(() => {
     run.viewers -= 1
-    const { abandonMs } = run.options
-    if (run.viewers > 0 || run.status !== 'running' || abandonMs === 0) return
-    run.abandonTimer = setTimeout(() => endRun(run, 'cancelled', undefined), abandonMs)
+    run.inItsRequest(() => startAbandoning(run))
   })
   return left
+}
+
+function startAbandoning(run: RunState): void {
+  const { abandonMs } = run.options
+  if (run.viewers > 0 || run.status !== 'running' || abandonMs === 0) return
+  const timer = setTimeout(() => {
+    // On Workers no other request can clear it.
+    if (run.abandonTimer === timer) endRun(run, 'cancelled', undefined)
+  }, abandonMs)
+  run.abandonTimer = timer
+}
+
+function stopAbandoning(run: RunState): void {
+  clearTimeout(run.abandonTimer)
+  run.abandonTimer = undefined
 }
 
 function errorEvent(run: RunState, error: unknown): EventInput | undefined {

@@ -5,7 +5,10 @@ import type { RunsOptions } from './run-options.ts'
 import { createRuns } from './runs.ts'
 
 beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 /** A source that makes an event each time it is told to. */
 function createTap() {
@@ -181,6 +184,19 @@ describe('a run', () => {
     expect(runs.get('answer')).toBe(run)
   })
 
+  it('is gone after keepMs on Cloudflare Workers too, where its timer died with a request', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    const { runs } = createTestRuns({ keepMs: 1_000 })
+    const tap = createTap()
+    runs.createRun('answer', tap.source)
+    await tap.end()
+    vi.clearAllTimers()
+    vi.advanceTimersByTime(999)
+    expect(runs.get('answer')?.status).toBe('completed')
+    vi.advanceTimersByTime(1)
+    expect([runs.get('answer'), runs.size]).toEqual([undefined, 0])
+  })
+
   it('tells its viewers of an error without saying which, and its hook', async () => {
     const { runs, told } = createTestRuns()
     const fault = new Error('SECRET')
@@ -311,32 +327,36 @@ describe('cancel', () => {
     expect(cancelled).toBe(true)
   })
 
-  it('comes by itself when the last viewer has been gone for abandonMs', async () => {
-    const { runs } = createTestRuns({ abandonMs: 1_000 })
-    const tap = createTap()
-    const run = runs.createRun('answer', tap.source)
-    vi.advanceTimersByTime(10_000)
-    expect(run.status).toBe('running')
-    const [first, second] = [subscribe(run), subscribe(run)]
-    await turnEnd()
-    first.sink.leave()
-    await turnEnd()
-    vi.advanceTimersByTime(10_000)
-    expect(run.status).toBe('running')
-    second.sink.leave()
-    await turnEnd()
-    vi.advanceTimersByTime(999)
-    const third = subscribe(run)
-    await turnEnd()
-    vi.advanceTimersByTime(10_000)
-    expect(run.status).toBe('running')
-    third.sink.leave()
-    await turnEnd()
-    vi.advanceTimersByTime(1_000)
-    await turnEnd()
-    expect(await run.ended).toBe('cancelled')
-    expect(tap.log.cleanups).toBe(1)
-  })
+  it.each(['Node', 'Cloudflare-Workers'])(
+    'comes by itself when the last viewer has been gone for abandonMs: %s',
+    async (userAgent) => {
+      vi.stubGlobal('navigator', { userAgent })
+      const { runs } = createTestRuns({ abandonMs: 1_000 })
+      const tap = createTap()
+      const run = runs.createRun('answer', tap.source)
+      vi.advanceTimersByTime(10_000)
+      expect(run.status).toBe('running')
+      const [first, second] = [subscribe(run), subscribe(run)]
+      await turnEnd()
+      first.sink.leave()
+      await turnEnd()
+      vi.advanceTimersByTime(10_000)
+      expect(run.status).toBe('running')
+      second.sink.leave()
+      await turnEnd()
+      vi.advanceTimersByTime(999)
+      const third = subscribe(run)
+      await turnEnd()
+      vi.advanceTimersByTime(10_000)
+      expect(run.status).toBe('running')
+      third.sink.leave()
+      await turnEnd()
+      vi.advanceTimersByTime(1_000)
+      await turnEnd()
+      expect(await run.ended).toBe('cancelled')
+      expect(tap.log.cleanups).toBe(1)
+    },
+  )
 
   it('tells a source that ignores its signal', async () => {
     const { runs } = createTestRuns()

@@ -1,9 +1,10 @@
 import type { AnyEventStream, EventInputOf, EventMap } from '../connection/event-stream.ts'
+
 import { discardSource, type Source } from '../connection/source.ts'
 import { SseError, show } from '../errors.ts'
 import { type ChannelStats, createChannelOf } from './channel.ts'
 import type { SubscribeOptions } from './channel-options.ts'
-import { letProcessEnd } from './memory-log.ts'
+import { createKeptRuns, type Entry } from './kept-runs.ts'
 import { createRunState, endRun, pump, type RunState, watchViewer } from './run.ts'
 import { type RunStatus, type RunsOptions, resolveRunsOptions } from './run-options.ts'
 
@@ -109,56 +110,62 @@ export interface Runs<Events = EventMap> {
  */
 export function createRuns<Events = EventMap>(options: RunsOptions = {}): Runs<Events> {
   const resolved = resolveRunsOptions(options)
-  const runs = new Map<string, { readonly run: Run<Events>; readonly state: RunState }>()
+  const running = new Map<string, Entry<Run<Events>>>()
+  const kept = createKeptRuns<Run<Events>>(resolved.keepMs)
 
-  const makeRoom = (): void => {
-    if (runs.size < resolved.maxRuns) return
-    for (const [id, { state }] of runs) {
-      if (state.status === 'running') continue
-      forget(id, state)
-      return
-    }
-    throw new SseError(
-      'ERR_SSE_LIMIT_REACHED',
-      `There must be at most \`maxRuns\` (${resolved.maxRuns}) runs, got one more.`,
-    )
-  }
-  const forget = (id: string, state: RunState): void => {
-    if (runs.get(id)?.state === state) runs.delete(id)
-  }
   const start = (id: string, source: RunSource<Events>): Run<Events> => {
-    makeRoom()
+    if (running.size + kept.size() >= resolved.maxRuns && !kept.dropOldest()) {
+      discard(source)
+      throw tooManyRuns(resolved.maxRuns)
+    }
     const state = createRunState({
       id,
       options: resolved,
       channel: createChannelOf(resolved.channel),
       onOver() {
-        const timer = setTimeout(() => forget(id, state), resolved.keepMs)
-        letProcessEnd(timer)
+        // Not after `close()`, which forgets all.
+        if (running.get(id) !== entry) return
+        running.delete(id)
+        kept.add(id, entry)
       },
     })
-    const run = createRun<Events>(state)
-    runs.set(id, { run, state })
+    const entry: Entry<Run<Events>> = { state, run: createRun(state) }
+    running.set(id, entry)
     void pump(state, source)
-    return run
+    return entry.run
   }
+  const find = (id: string): Run<Events> | undefined => (running.get(id) ?? kept.get(id))?.run
 
   return {
     get size() {
-      return runs.size
+      return running.size + kept.size()
     },
     createRun(id, source) {
-      const known = runs.get(assertId(id))
+      const known = find(assertId(id, source))
       if (known === undefined) return start(id, source)
-      if (typeof source !== 'function') discardSource(source)
-      return known.run
+      discard(source)
+      return known
     },
-    get: (id) => runs.get(id)?.run,
+    get: find,
     close() {
-      for (const { state } of runs.values()) endRun(state, 'cancelled', undefined)
-      runs.clear()
+      const entries = [...running.values()]
+      running.clear()
+      kept.clear()
+      for (const { state } of entries) endRun(state, 'cancelled', undefined)
     },
   }
+}
+
+/** Lets go of a source that will not run. */
+function discard(source: unknown): void {
+  if (typeof source !== 'function') discardSource(source)
+}
+
+function tooManyRuns(maxRuns: number): SseError {
+  return new SseError(
+    'ERR_SSE_LIMIT_REACHED',
+    `There must be at most \`maxRuns\` (${maxRuns}) runs, got one more.`,
+  )
 }
 
 function createRun<Events>(state: RunState): Run<Events> {
@@ -180,8 +187,9 @@ function createRun<Events>(state: RunState): Run<Events> {
   }
 }
 
-function assertId(id: unknown): string {
+function assertId(id: unknown, source: unknown): string {
   if (typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_CHARACTERS) return id
+  discard(source)
   throw new SseError(
     'ERR_SSE_INVALID_OPTION',
     `\`id\` must be a string of 1 to ${MAX_ID_CHARACTERS} characters, got ${show(id)}`,

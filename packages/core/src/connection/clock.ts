@@ -30,9 +30,18 @@ export function createRequestClock(): Clock {
 
 /**
  * The end of a turn of the request that called this, also when another request asks for it by sending to the
- * stream. What awaits a promise goes on in the request that made the promise, whoever resolves it.
+ * stream.
  */
 function createRequestAlarm(): (callback: () => void) => void {
+  const run = createRequestCaller()
+  return (callback) => run(() => setTimeout(callback, 0))
+}
+
+/**
+ * Makes what runs callbacks in the request that called this, whichever request asks for it. What awaits a promise
+ * goes on in the request that made the promise, whoever resolves it.
+ */
+export function createRequestCaller(): (callback: () => void) => void {
   let ring: (callback: () => void) => void
   const arm = (): void => {
     const rung = new Promise<() => void>((resolve) => {
@@ -40,7 +49,7 @@ function createRequestAlarm(): (callback: () => void) => void {
     })
     void rung.then((callback) => {
       arm()
-      setTimeout(callback, 0)
+      callback()
     })
   }
   arm()

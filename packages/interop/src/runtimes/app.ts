@@ -7,18 +7,25 @@ import {
 } from '@sse/core'
 import { createSse as createHonoSse } from '@sse/hono'
 import { type Context, Hono } from 'hono'
-import { type Report, released, scenarios, subscribed, type Visit } from './scenarios.ts'
+import { channelScenarios, publish, startRun } from './channels.ts'
+import { released, tell as report, scenarios, subscribed, type Visit } from './scenarios.ts'
+
+/** Lets something go on after the response, where that is not so anyway. */
+type KeepAlive = (work: Promise<unknown>) => void
 
 /** A fetch handler that serves every scenario at `/core/<name>` and `/hono/<name>`. */
-export function createApp(): (request: Request) => Promise<Response> {
+export function createApp(): (request: Request, keepAlive?: KeepAlive) => Promise<Response> {
   const core = createCoreRoutes()
   const hono = createHonoRoutes()
-  return async (request) => {
+  return async (request, keepAlive = () => undefined) => {
     const url = new URL(request.url)
     const [, adapter, name = ''] = url.pathname.split('/')
     if (adapter === 'core') return (await core.get(name)?.(request)) ?? notFound()
     if (adapter === 'hono') return hono.fetch(request)
-    if (adapter === 'release') released.add(url.searchParams.get('run') ?? '')
+    const run = url.searchParams.get('run') ?? ''
+    if (adapter === 'release') released.add(run)
+    if (adapter === 'publish-channel') publish(run, name)
+    if (adapter === 'start') keepAlive(startRun(run, name))
     if (adapter === 'publish') await Promise.all(Array.from(subscribed, (each) => each.send(name)))
     if (adapter === 'unsubscribe') for (const stream of subscribed) stream.close()
     return new Response(null, { status: 204 })
@@ -62,7 +69,7 @@ function createRoutes<Input, C>(adapter: Adapter<Input, C>): Map<string, Answer<
   const visitOf = (stream: EventStream, context: C): Visit =>
     watch(stream, adapter.requestOf(context))
   const routes = new Map<string, Answer<Input>>()
-  for (const [name, { options, run }] of Object.entries(scenarios)) {
+  for (const [name, { options, run }] of Object.entries({ ...scenarios, ...channelScenarios })) {
     routes.set(
       name,
       sse.handler((stream, context) => run(visitOf(stream, context)), options),
@@ -91,8 +98,7 @@ function watch(stream: EventStream, request: Request): Visit {
   const { searchParams } = new URL(request.url)
   const run = searchParams.get('run') ?? ''
   const tell: Visit['tell'] = (type, value) => {
-    const report: Report = { run, type, ...(value === undefined ? {} : { value }) }
-    console.log(JSON.stringify(report))
+    report({ run, type, ...(value === undefined ? {} : { value }) })
   }
   tell('asked')
   stream.signal.addEventListener('abort', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { connect, type EventStreamConnection, frozenReader, openRawRequest } from '@sse/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { defineChannelTests } from './channel-behaviour.ts'
 import type { RuntimeServer } from './process.ts'
 import type { Runtime } from './runtimes.ts'
 
@@ -142,6 +143,8 @@ export function describeRuntime(
         await fetch(`${server.url}/unsubscribe`)
         expect(await connection.ended()).toBe('completed')
       })
+
+      defineChannelTests(() => server, visit)
 
       it('masks an error that comes when the stream is open', async () => {
         const { run, url } = visit('fails')

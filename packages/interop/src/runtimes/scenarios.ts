@@ -4,8 +4,8 @@ import type { EventMap, EventStream, HandlerResult, RouteOptions } from '@sse/co
 /** What a scenario tells the test: a line on stdout. */
 export interface Report {
   readonly run: string
-  readonly type: 'asked' | 'aborted' | 'cleaned-up' | 'ended' | 'pulled'
-  /** The end reason, or how many bytes were pulled. */
+  readonly type: 'asked' | 'aborted' | 'cleaned-up' | 'ended' | 'pulled' | 'run-ended'
+  /** The end reason, how a run ended, or how many bytes were pulled. */
   readonly value?: string | number
 }
 
@@ -20,6 +20,11 @@ export interface Visit {
 export interface Scenario {
   readonly options?: RouteOptions<unknown>
   readonly run: (visit: Visit) => HandlerResult<EventMap> | Promise<void>
+}
+
+/** Tells the test something. */
+export function tell(report: Report): void {
+  console.log(JSON.stringify(report))
 }
 
 // Polled, not awaited: in Workers a promise of one request is no good to another.

@@ -10,11 +10,13 @@ interface DenoRuntime {
 
 const { Deno } = globalThis as unknown as { Deno: DenoRuntime }
 
+const app = createApp()
+
 Deno.serve(
   {
     hostname: '127.0.0.1',
     port: 0,
     onListen: ({ port }) => console.log(JSON.stringify({ port })),
   },
-  createApp(),
+  (request) => app(request),
 )

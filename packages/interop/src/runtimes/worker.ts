@@ -1,5 +1,14 @@
 // Bundled for Cloudflare Workers.
 import { createApp } from './app.ts'
 
+interface ExecutionContext {
+  waitUntil(work: Promise<unknown>): void
+}
+
+const app = createApp()
+
 // oxlint-disable-next-line import/no-default-export -- where Workers look for it
-export default { fetch: createApp() }
+export default {
+  fetch: (request: Request, _env: unknown, context: ExecutionContext): Promise<Response> =>
+    app(request, (work) => context.waitUntil(work)),
+}

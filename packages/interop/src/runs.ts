@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import type { EventStream } from '@sse/core'
 import { createInbox } from './inbox.ts'
-import { aborted, param, type Report, type Watcher, type WatcherOf } from './scenarios/scenario.ts'
+import {
+  type Answer,
+  aborted,
+  param,
+  type Report,
+  type Watcher,
+  type WatcherOf,
+} from './scenarios/scenario.ts'
 
 /** One run of a scenario, as the test sees it. */
 export interface Run {
@@ -8,6 +16,8 @@ export interface Run {
   path(scenario: string, params?: Record<string, string>): string
   /** Lets the scenario go on past the next place where it waits for the test. */
   release(): void
+  /** Says what the scenario `served` answers from now on. */
+  serve(answer: (stream: EventStream) => Answer): void
   /** Takes the next report of a type, waiting for it if need be. */
   reported<Type extends Report['type']>(type: Type): Promise<Extract<Report, { type: Type }>>
 }
@@ -25,13 +35,18 @@ export function createRuns(): Runs {
       const id = randomUUID().slice(0, 8)
       const reports = createInbox<Report>(`run ${id}, reports`)
       const releases = createInbox<true>(`run ${id}, releases`)
+      let answer: Watcher['serve'] = () => []
       watchers.set(id, {
         released: (signal) =>
           Promise.race([releases.take().then(() => undefined), aborted(signal)]),
         tell: reports.put,
+        serve: (stream) => answer(stream),
       })
       return {
         path: (scenario, params) => `/${scenario}?${new URLSearchParams({ run: id, ...params })}`,
+        serve: (newAnswer) => {
+          answer = newAnswer
+        },
         release: () => releases.put(true),
         reported: (type) => reports.take((report) => report.type === type) as Promise<never>,
       }

@@ -11,11 +11,16 @@ export type Report =
   | { type: 'ended'; reason: string }
   | { type: 'refused'; reason: string }
 
+/** What a handler may give. */
+export type Answer = HandlerResult<EventMap> | Promise<void>
+
 /** The test, as a scenario sees it. */
 export interface Watcher {
   /** Resolves when the test lets the scenario go on. */
   released(signal: AbortSignal): Promise<void>
   tell(report: Report): void
+  /** Answers as the test wants. */
+  serve(stream: EventStream): Answer
 }
 
 /** Finds the watcher of a request by its URL, which names the run. */
@@ -33,7 +38,7 @@ export interface Visit {
 /** What a server does with one request of a client. */
 export interface Scenario {
   readonly options?: RouteOptions<never>
-  readonly run: (stream: EventStream, watcher: Watcher, visit: Visit) => HandlerResult<EventMap>
+  readonly run: (stream: EventStream, watcher: Watcher, visit: Visit) => Answer
 }
 
 /**

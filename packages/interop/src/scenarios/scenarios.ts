@@ -53,6 +53,12 @@ const busy: Scenario = {
   options: { limit: { maxConnections: 1, soft: true, retryAfterMs: 20 } },
 }
 
+/** Whatever the test wants, for clients that come back soon. */
+const served: Scenario = {
+  options: { retryMs: 20 },
+  run: (stream, watcher) => watcher.serve(stream),
+}
+
 /** All scenarios by their path. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   story,
@@ -63,6 +69,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   endless,
   full,
   busy,
+  served,
   'v1/chat/completions': completions,
   'full/chat/completions': fullCompletions,
 }

@@ -8,7 +8,7 @@ export interface EventSourceLike {
 }
 
 // All that the scenarios send: an EventSource cannot be asked for events of any type.
-const TYPES = ['message', 'stage', 'token', 'empty', 'resumed', 'done']
+const TYPES = ['message', 'stage', 'token', 'empty', 'resumed', 'done', 'gap']
 
 const CLOSED = 2
 

@@ -1,0 +1,4 @@
+import { eventsource } from '../clients/eventsource.ts'
+import { defineCutCases } from './cases.ts'
+
+defineCutCases(eventsource, () => true)

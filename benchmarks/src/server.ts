@@ -1,6 +1,15 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ADAPTERS, type LoadApp, type LoadOptions } from './adapters.ts'
+import {
+  FEEDS,
+  type FeedData,
+  type FeedName,
+  heldBytes,
+  type Publication,
+  publishAll,
+} from './feeds.ts'
+import { betterSseApp, rawFeedApp } from './followers.ts'
 import { abortedAtMs, BURST_DATA, BURST_EVENTS } from './sources.ts'
 
 /** What a server process answers to each message. */
@@ -10,22 +19,42 @@ export interface Report {
   /** CPU time used since the last message, in µs. */
   readonly cpuMicros: number
   readonly stats: ReturnType<LoadApp['sse']['stats']>
+  /** Streams that follow a feed. */
+  readonly subscribers: number
+  /** Memory in use, and the most of it while it published last; 0 if it was not asked for. */
+  readonly heldBytes: number
+  readonly peakHeldBytes: number
   readonly abortedAtMs: readonly number[]
+}
+
+interface Message {
+  readonly close?: { readonly graceMs: number }
+  readonly publish?: Publication
+  /** Whether the report is to say how much memory is in use. */
+  readonly looks?: boolean
 }
 
 // A process of its own for each server: its memory and CPU time are then its own.
 const [adapter = '', json = '{}'] = process.argv.slice(2)
-const { server, sse } = adapter === 'raw' ? rawApp() : createApp(adapter, JSON.parse(json))
+const BARE: Readonly<Record<string, () => LoadApp>> = {
+  raw: rawApp,
+  'raw feed': rawFeedApp,
+  'better-sse': betterSseApp,
+}
+const app = BARE[adapter]?.() ?? createApp(adapter, JSON.parse(json))
+const { server, sse } = app
 let cpu = process.cpuUsage()
+let peakHeldBytes = 0
 
-server.listen(0, '127.0.0.1', report)
-process.on('message', (message: { close?: { graceMs: number } }) => {
-  if (message.close === undefined) return report()
-  void sse.close(message.close).then(() => server.close(report))
+server.listen(0, '127.0.0.1', () => report())
+process.on('message', (message: Message) => {
+  if (message.publish !== undefined) return void publish(message.publish).then(() => report())
+  if (message.close === undefined) return report(message.looks)
+  void sse.close(message.close).then(() => server.close(() => report()))
 })
 process.on('disconnect', () => process.exit(0))
 
-function report(): void {
+function report(looks = false): void {
   const used = process.cpuUsage(cpu)
   cpu = process.cpuUsage()
   const message: Report = {
@@ -33,9 +62,24 @@ function report(): void {
     rssBytes: process.memoryUsage.rss(),
     cpuMicros: used.user + used.system,
     stats: sse.stats(),
+    subscribers: app.subscribers?.() ?? subscribers(),
+    peakHeldBytes,
+    heldBytes: looks ? heldBytes() : 0,
     abortedAtMs,
   }
   process.send?.(message)
+}
+
+async function publish(publication: Publication): Promise<void> {
+  peakHeldBytes = await publishAll(publication, app.publish ?? publishToChannel)
+}
+
+function publishToChannel(feed: FeedName, data: FeedData): void {
+  FEEDS[feed].publish({ data })
+}
+
+function subscribers(): number {
+  return Object.values(FEEDS).reduce((sum, feed) => sum + feed.stats().subscribers, 0)
 }
 
 function createApp(name: string, options: LoadOptions): LoadApp {

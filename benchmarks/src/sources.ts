@@ -1,7 +1,8 @@
 import type { EventStream } from '@sse/core'
+import { FEEDS, type FeedName } from './feeds.ts'
 
 /** What the servers under load stream; each adapter mounts all of them. */
-export type SourceName = 'big' | 'tick' | 'quiet' | 'burst' | 'fail' | 'close' | 'abort'
+export type SourceName = 'big' | 'tick' | 'quiet' | 'burst' | 'fail' | 'close' | 'abort' | FeedName
 
 const KIB = 1_024
 const BIG_BYTES = 256 * KIB * KIB
@@ -49,6 +50,10 @@ export const SOURCES: Readonly<Record<SourceName, (stream: EventStream) => unkno
     await new Promise<void>((resolve) => stream.signal.addEventListener('abort', () => resolve()))
     abortedAtMs.push(monotonicMs())
   },
+  /** What is published to all. */
+  live: (stream) => FEEDS.live.subscribe(stream),
+  history: (stream) => FEEDS.history.subscribe(stream),
+  lossy: (stream) => FEEDS.lossy.subscribe(stream),
   /** An event, then the server closes the stream. */
   async close(stream) {
     await stream.send('first')

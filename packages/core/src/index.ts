@@ -13,6 +13,7 @@ export type {
   HistoryOptions,
   OverflowPolicy,
   PublishedEvent,
+  PublishInput,
   PublishOptions,
   QueueOptions,
   SubscribeOptions,

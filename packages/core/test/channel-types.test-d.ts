@@ -34,6 +34,8 @@ describe('a channel with types', () => {
     prices.publish({ event: 'halt', data: { symbol: 'A', value: 1 } })
     // @ts-expect-error no type
     prices.publish('text')
+    // @ts-expect-error no event
+    prices.publish({ comment: 'x' })
     // @ts-expect-error other data
     prices.close({ event: 'halt', data: 1 })
   })

@@ -89,6 +89,13 @@ export interface Gap {
 export type PublishedEvent<Events> = string extends keyof Events ? ServerSentEvent : EventOf<Events>
 
 /**
+ * What may be published: events of the channel's types, or with no types given any event or string.
+ *
+ * @public
+ */
+export type PublishInput<Events> = string extends keyof Events ? EventInput : EventOf<Events>
+
+/**
  * Options of one event.
  *
  * @public

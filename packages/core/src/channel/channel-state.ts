@@ -40,11 +40,15 @@ export interface ChannelState {
   closesAfter: number
   /** The order of the last event that was published here, where the log answers later. */
   lastOrder: number
+  /** How many events the log has not taken yet. */
+  appending: number
   /** Stops following the log. */
   unfollow: (() => void) | undefined
   readonly view: View
   /** Views that several subscriptions may share, by their key. */
   keyedViews: Map<string, KeyedView> | undefined
+  /** The subscribers that publishers wait for. */
+  congested: Set<Subscription>
   /** Settles what `ready()` gave. */
   readyPromise: Promise<void> | undefined
   resolveReady: (() => void) | undefined
@@ -55,6 +59,8 @@ export interface ChannelState {
   lapped: number
   disconnected: number
 }
+
+const NOBODY: Set<Subscription> = new Set()
 
 export function createChannelState(options: ResolvedChannelOptions, log: EventLog): ChannelState {
   return {
@@ -71,9 +77,11 @@ export function createChannelState(options: ResolvedChannelOptions, log: EventLo
     isClosed: false,
     closesAfter: Infinity,
     lastOrder: 0,
+    appending: 0,
     unfollow: undefined,
-    view: createView(options.serialize, log, undefined, undefined, false),
+    view: createView(options.serialize, log, undefined, undefined, true),
     keyedViews: undefined,
+    congested: NOBODY,
     readyPromise: undefined,
     resolveReady: undefined,
     published: 0,
@@ -117,6 +125,12 @@ export interface Subscription extends Feed {
   /** Entries to send before anything else, from `listAt` on: a page of the log, or what was kept of the window. */
   list: readonly LogEntry[]
   listAt: number
+  /** How many bytes the list had when it was made. */
+  listBytes: number
+  /** The order of the last event that it has passed once the list is sent, where that is not one of the list. */
+  afterList: number | undefined
+  /** The order of the last event whose id its client got. */
+  lastIdOrder: number
   /** Whether its client was not reading while events came. */
   isBehind: boolean
   /** A gap that it has to be told of, once `list` is sent. */

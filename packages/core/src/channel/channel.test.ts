@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { collectGarbage } from '../../test/collect-garbage.ts'
 import { createFakeSink, createFakeSse, turnEnd } from '../../test/fake-sink.ts'
+import { parseStream } from '../../test/parse-stream.ts'
 import { subscribe } from '../../test/subscriber.ts'
+import type { EventStream } from '../connection/event-stream.ts'
 import { createChannel } from './channel.ts'
 
 describe('publish', () => {
@@ -90,6 +92,27 @@ describe('publish', () => {
     expect(sink.text()).toBe(':\ndata: last\n\nretry: 0\n')
   })
 
+  it.each(['close', 'shutdown'])(
+    'arrives whole before the %s of a stream whose client reads',
+    async (how) => {
+      const channel = createChannel()
+      const sse = createFakeSse()
+      const sink = createFakeSink()
+      let close = (): void => undefined
+      void sse.handler(async (stream) => {
+        close = () => stream.close('bye')
+        await channel.subscribe(stream)
+      })({ sink })
+      await turnEnd()
+      const data = Array.from({ length: 64 }, (_, number) => `${number}`.padEnd(8_192, '.'))
+      for (const each of data) channel.publish(each)
+      if (how === 'close') close()
+      else void sse.close({ event: 'bye', retryMs: 0 })
+      for (let turn = 0; turn < 30; turn += 1) await turnEnd()
+      expect(parseStream(sink.text()).events.map((event) => event.data)).toEqual([...data, 'bye'])
+    },
+  )
+
   it('needs no subscriber', () => {
     const channel = createChannel({ history: {} })
     expect(channel.publish('x').subscribers).toBe(0)
@@ -128,6 +151,15 @@ describe('publish', () => {
   it('refuses a key that is no text', () => {
     const channel = createChannel()
     expect(() => channel.publish('x', { key: 7 as never })).toThrow('`key` must be a string, got 7')
+  })
+
+  it('refuses options that are none', () => {
+    const channel = createChannel()
+    expect(() => channel.publish('x', null as never)).toThrow(
+      '`options` must be an object, got null',
+    )
+    expect(() => channel.publish('x', { kee: 'a' } as never)).toThrow('`kee` is not one of key')
+    expect(channel.stats().published).toBe(0)
   })
 
   it('sends an id of the app in a channel without history', async () => {
@@ -235,6 +267,62 @@ describe('subscribe', () => {
     expect(client.data()).toEqual(['one', 'two'])
     expect(client.ends).toEqual(['closed'])
     expect(channel.stats()).toMatchObject({ subscribers: 0, delivered: 2 })
+  })
+
+  it('follows a channel with history only once', async () => {
+    const channel = createChannel({ history: {} })
+    const client = subscribe([channel, channel])
+    await expect(client.answered).rejects.toMatchObject({ code: 'ERR_SSE_INVALID_STREAM' })
+    expect(channel.stats().subscribers).toBe(0)
+    const plain = createChannel()
+    const twice = subscribe([plain, plain])
+    await turnEnd()
+    plain.publish('a')
+    await turnEnd()
+    expect(twice.data()).toEqual(['a', 'a'])
+  })
+
+  it('takes exactly maxEvents of what is sent and what is published', async () => {
+    const channel = createChannel()
+    const sse = createFakeSse()
+    const sink = createFakeSink()
+    const follow = async (stream: EventStream) => {
+      void channel.subscribe(stream)
+      await stream.send('sent')
+      channel.publish('published')
+      await stream.send('too much')
+      await stream.ended
+    }
+    void sse.handler(follow, { maxEvents: 2 })({ sink })
+    await turnEnd()
+    await turnEnd()
+    expect(sink.text()).toBe(':\ndata: sent\n\ndata: published\n\n')
+    expect(sse.stats()).toMatchObject({ events: 2, dropped: 1, ended: { closed: 1 } })
+  })
+
+  it('may wait while it sends, though a large event of the channel is on its way', async () => {
+    const channel = createChannel()
+    const sse = createFakeSse()
+    const sink = createFakeSink()
+    let sent = 0
+    const follow = async (stream: EventStream) => {
+      void channel.subscribe(stream)
+      for (; !stream.signal.aborted; sent += 1) {
+        await stream.send('x')
+        await turnEnd()
+      }
+    }
+    void sse.handler(follow, { maxBufferedBytes: 10_000 })({ sink })
+    await turnEnd()
+    sink.isFrozen = true
+    channel.publish('y'.repeat(50_000))
+    for (let turn = 0; turn < 6; turn += 1) await turnEnd()
+    expect(sse.stats().active).toBe(1)
+    const before = sent
+    sink.thaw()
+    for (let turn = 0; turn < 12; turn += 1) await turnEnd()
+    expect(sent).toBeGreaterThan(before)
+    sink.leave()
   })
 
   it('takes turns of 64 KiB', async () => {
@@ -353,6 +441,70 @@ describe('memory', () => {
 })
 
 describe('what happens inside of what happens', () => {
+  it('ends another subscription of the same stream, and nothing else', async () => {
+    const channels = [createChannel(), createChannel()] as const
+    const controller = new AbortController()
+    const { signal } = controller
+    const sse = createFakeSse()
+    const sink = createFakeSink()
+    void sse.handler(async (stream) => {
+      const filter = () => (controller.abort(), true)
+      await Promise.all([
+        channels[0].subscribe(stream, { filter }),
+        channels[1].subscribe(stream, { signal }),
+      ])
+    })({ sink })
+    const other = subscribe(channels[1])
+    await turnEnd()
+    channels[0].publish('a')
+    channels[1].publish('b')
+    await turnEnd()
+    channels[1].publish('c')
+    await turnEnd()
+    expect(sink.text()).toBe(':\ndata: a\n\n')
+    expect(other.data()).toEqual(['b', 'c'])
+    expect(other.ends).toEqual([])
+    sink.leave()
+  })
+
+  it.each(['close', 'send', 'comment'] as const)(
+    'comes out right where a filter calls %s',
+    async (what) => {
+      const channel = createChannel()
+      const sse = createFakeSse()
+      const sink = createFakeSink()
+      void sse.handler((stream) =>
+        channel.subscribe(stream, {
+          filter: ({ data }) => {
+            if (data === 'a') void (what === 'close' ? stream.close() : stream[what]('inside'))
+            return true
+          },
+        }),
+      )({ sink })
+      await turnEnd()
+      for (const data of ['a', 'b']) channel.publish(data)
+      await turnEnd()
+      await turnEnd()
+      const { ended } = sse.stats()
+      expect(ended['source-error']).toBe(0)
+      expect(ended.closed).toBe(what === 'close' ? 1 : 0)
+      if (what !== 'close') expect(sink.text()).toContain('data: a\n\ndata: b\n\n')
+      sink.leave()
+    },
+  )
+
+  it('tells a gap once and in order where the hook publishes', async () => {
+    const filler = 'x'.repeat(70_000)
+    const channel = createChannel({
+      history: { maxEvents: 3, maxBytes: 64 << 20 },
+      onGap: () => void channel.publish(filler),
+    })
+    const ids = ['a', 'b', 'c', 'd', 'e'].map((data) => channel.publish(data).id)
+    const client = subscribe(channel, { lastEventId: ids[0] })
+    for (let turn = 0; turn < 5; turn += 1) await turnEnd()
+    expect(client.events()[0]?.event).toBe('gap')
+    expect(client.data().slice(1)).toEqual(['c', 'd', 'e', filler])
+  })
   it('comes out once and in order where a filter publishes', async () => {
     const channel = createChannel()
     const filler = 'x'.repeat(70_000)

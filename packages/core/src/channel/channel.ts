@@ -1,16 +1,12 @@
 import { assertObject } from '../check-options.ts'
-import {
-  type AnyEventStream,
-  connectionOf,
-  type EventInputOf,
-  type EventMap,
-} from '../connection/event-stream.ts'
-import { isThenable } from '../thenable.ts'
-import {
-  type ChannelOptions,
-  type PublishOptions,
-  type ResolvedChannelOptions,
-  type SubscribeOptions,
+import { type AnyEventStream, connectionOf, type EventMap } from '../connection/event-stream.ts'
+import { swallow } from '../thenable.ts'
+import type {
+  ChannelOptions,
+  PublishInput,
+  PublishOptions,
+  ResolvedChannelOptions,
+  SubscribeOptions,
 } from './channel-options.ts'
 import { type ChannelState, createChannelState } from './channel-state.ts'
 import type { EventLog, LogStats } from './event-log.ts'
@@ -70,7 +66,7 @@ export interface Channel<Events = EventMap, Result = Published> {
    * `ERR_SSE_INVALID_EVENT` also for an `id` in a channel with history, and for one without `data` and `event`.
    * Nothing was published then.
    */
-  publish(event: EventInputOf<Events>, options?: PublishOptions): Result
+  publish(event: PublishInput<Events>, options?: PublishOptions): Result
   /**
    * Lets a stream follow the channel. A client that comes back with a last event ID of this channel gets what it
    * missed, and then what comes; where that is not possible it is sent a gap event that says why. A stream may
@@ -97,7 +93,7 @@ export interface Channel<Events = EventMap, Result = Published> {
    *
    * @throws {@link SseError} if `finalEvent` cannot be published; the channel stays open then.
    */
-  close(finalEvent?: EventInputOf<Events>): void
+  close(finalEvent?: PublishInput<Events>): void
   /** Counts what happened and what is kept. */
   stats(): ChannelStats
 }
@@ -156,7 +152,14 @@ export function createSharedChannel<Events = EventMap>(
   options: Omit<ChannelOptions, 'history'> = {},
 ): SharedChannel<Events> {
   const state = createChannelState(resolveChannelOptions(options), assertObject('log', log))
-  return makeChannel(state, async (order) => published(state, await order)) as SharedChannel<Events>
+  const later = async (order: number | Promise<number>): Promise<Published> =>
+    published(state, await order)
+  return makeChannel(state, (order) => {
+    const result = later(order)
+    // It rejects for those who await it, and ends no process where nobody does.
+    swallow(result)
+    return result
+  }) as SharedChannel<Events>
 }
 
 function makeChannel<Result>(
@@ -164,17 +167,16 @@ function makeChannel<Result>(
   toResult: (order: number | Promise<number>) => Result,
 ): Channel<EventMap, Result> {
   return {
-    publish: (event, options = {}) => toResult(append(state, event, options)),
+    publish: (event, options) => toResult(append(state, event, options)),
     subscribe: (stream, options = {}) =>
       subscribe(state, connectionOf(stream), checkSubscribeOptions(options)),
     ready: () => whenReady(state),
     close(finalEvent) {
       if (state.isClosed || finalEvent === undefined) return closeChannel(state)
-      const order = append(state, finalEvent, {})
-      state.isClosed = true
-      if (!isThenable(order)) return closeChannel(state)
-      const close = (): void => closeChannel(state)
-      void order.then(close, close)
+      const order = append(state, finalEvent, undefined)
+      // Where the log does not take it, nobody is left to be told.
+      swallow(order)
+      closeChannel(state)
     },
     stats: () => readStats(state),
   }

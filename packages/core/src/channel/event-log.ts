@@ -60,8 +60,11 @@ export interface EventLog {
   append(event: LogEvent): number | Promise<number>
   /** Calls `onEntry` for each entry from now on, whoever appended it, in order. @returns what stops it. */
   follow(onEntry: (entry: LogEntry) => void): () => void
-  /** Reads what is kept after `order`: `most` entries at the most, and at least one if there is any. */
-  read(order: number, most: number): LogPage | Promise<LogPage>
+  /**
+   * Reads what is kept after `order`: no more entries than `maxEvents`, with no more bytes than `maxBytes`, but at
+   * least one if there is any.
+   */
+  read(order: number, maxEvents: number, maxBytes: number): LogPage | Promise<LogPage>
   /** The id of an entry. Short ASCII without commas; no other log gives the same. */
   idOf(order: number): string
   /** The order that an id stands for, or why it stands for none: another log gave it, or none can have. */

@@ -14,12 +14,25 @@ export function tellGap(subscription: Subscription): void {
   const { reason, lost, after = subscription.after } = pending
   subscription.gap = undefined
   subscription.after = after
+  // All that it was too slow for was filtered out.
+  if (reason === 'dropped' && lost === 0) return
+  subscription.lastIdOrder = after
   state.lapped += 1
   const id = log.keepsEvents ? (idWithOthers(subscription) ?? log.idOf)(after) : undefined
   const gap: Gap = { reason, lost, continuesAfter: log.keepsEvents ? log.idOf(after) : null }
   // With an id, so that a client that is cut again at once is not told of the same gap.
   emitBytes(connection, encodeBlock({ event: options.gapEvent, data: gap, id }), 1)
   callHook(connection, () => options.onGap?.(gap, describeConnection(connection)))
+}
+
+/**
+ * Sends an id that no event had, so that a client which comes back is known to have everything. By the specification it
+ * takes effect without dispatching anything.
+ */
+export function tellPlace(subscription: Subscription): void {
+  const { state, connection, after } = subscription
+  const id = (idWithOthers(subscription) ?? state.log.idOf)(after)
+  emitBytes(connection, encodeBlock({ id }), 0)
 }
 
 /**

@@ -17,7 +17,7 @@ function append(log: EventLog, data: string): number {
 }
 
 function read(log: EventLog, after: number, most = 100) {
-  const { entries, lost } = log.read(after, most) as Awaited<ReturnType<EventLog['read']>>
+  const { entries, lost } = log.read(after, most, 65_536) as Awaited<ReturnType<EventLog['read']>>
   return { data: entries.map(({ event }) => event.data), lost }
 }
 

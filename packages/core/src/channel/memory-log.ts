@@ -48,7 +48,7 @@ export function createMemoryLog(retention: Retention): EventLog {
     newest: () => memory.newest,
     append: (event) => append(memory, event),
     follow: (onEntry) => follow(memory, onEntry),
-    read: (after, most) => read(memory, after, most),
+    read: (after, maxEvents, maxBytes) => read(memory, after, maxEvents, maxBytes),
     idOf: (order) => formatId(epochOf(memory), order),
     locate: (id) => parseId(id, epochOf(memory)),
     stats() {
@@ -81,13 +81,19 @@ function follow(memory: Memory, onEntry: (entry: LogEntry) => void): () => void 
   }
 }
 
-function read(memory: Memory, after: number, most: number): LogPage {
+function read(memory: Memory, after: number, maxEvents: number, maxBytes: number): LogPage {
   expire(memory)
   const { kept } = memory
   const start = Math.max(kept.start, after + 1)
-  const end = Math.min(kept.end, start + most)
+  const end = Math.min(kept.end, start + maxEvents)
   const entries: LogEntry[] = []
-  for (let order = start; order < end; order += 1) entries.push(itemAt(kept, order).entry)
+  let bytes = 0
+  for (let order = start; order < end; order += 1) {
+    const { entry } = itemAt(kept, order)
+    bytes += entry.bytes.length
+    if (bytes > maxBytes && entries.length > 0) break
+    entries.push(entry)
+  }
   return { entries, lost: start - after - 1 }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { turnEnd } from '../../test/fake-sink.ts'
+import { type FakeSink, turnEnd } from '../../test/fake-sink.ts'
 import { type Subscriber, subscribe } from '../../test/subscriber.ts'
 import { type Channel, createChannel } from './channel.ts'
 import type { ChannelOptions, OverflowPolicy } from './channel-options.ts'
@@ -192,6 +192,33 @@ describe('drop-newest', () => {
     expect(slow.ends).toEqual(['completed'])
   })
 
+  it('keeps what waits though what comes is filtered out', async () => {
+    const channel = createChannel({ overflow: 'drop-newest', queue: { maxEvents: 3 }, history: {} })
+    const slow = subscribe(channel, { subscribe: { filter: ({ data }) => data !== 'noise' } })
+    await turnEnd()
+    slow.sink.isFrozen = true
+    await publish(channel, FILLER)
+    await publish(channel, 'a', 'b', 'c', 'noise')
+    await publish(channel, 'noise')
+    await publish(channel, 'd')
+    await thaw(slow)
+    expect(after(slow)).toEqual(['a', 'b', 'c', expect.stringContaining('"lost":1')])
+    expect(channel.stats().dropped).toBe(1)
+  })
+
+  it('ends with its channel, though all that it lost was filtered out', async () => {
+    const channel = createChannel({ overflow: 'drop-newest', queue: { maxEvents: 1 } })
+    const slow = subscribe(channel, { subscribe: { filter: ({ data }) => data !== 'noise' } })
+    await turnEnd()
+    slow.sink.isFrozen = true
+    await publish(channel, FILLER)
+    await publish(channel, 'a', 'noise')
+    channel.close()
+    await thaw(slow)
+    expect(after(slow)).toEqual(['a'])
+    expect(slow.ends).toEqual(['completed'])
+  })
+
   it('has right ids on both sides of the gap', async () => {
     const { channel, slow, healthy } = await openTwo('drop-newest', { history: {} })
     await publish(channel, 'a', 'b', 'c', 'd', 'e')
@@ -254,6 +281,39 @@ describe('coalesce', () => {
     expect(after(slow)).toEqual(['2', '3', '4'])
   })
 
+  it('replaces nothing by what the filter leaves out', async () => {
+    const channel = createChannel({ overflow: 'coalesce', history: {} })
+    const slow = subscribe(channel, { subscribe: { filter: ({ data }) => data !== 'hidden' } })
+    await turnEnd()
+    slow.sink.isFrozen = true
+    await publish(channel, FILLER)
+    await publishKeyed(channel, ['shown', 'a'], ['hidden', 'a'])
+    channel.close()
+    await thaw(slow)
+    expect(after(slow)).toEqual(['shown'])
+    expect(slow.ends).toEqual(['completed'])
+  })
+
+  it('does not go through a long list for every event', async () => {
+    const channel = createChannel({ overflow: 'coalesce', queue: { maxEvents: 1_000 } })
+    let looks = 0
+    const slow = subscribe(channel, { subscribe: { filter: () => Boolean((looks += 1)) } })
+    await turnEnd()
+    slow.sink.isFrozen = true
+    await publish(channel, FILLER)
+    await publishKeyed(
+      channel,
+      ...Array.from({ length: 990 }, (_, key): [string, string] => ['x', `${key}`]),
+    )
+    looks = 0
+    for (let number = 0; number < 100; number += 1) await publishKeyed(channel, ['y', `${number}`])
+    expect(looks).toBeLessThan(5_000)
+    await thaw(slow)
+    await thaw(slow)
+    expect(after(slow)).toHaveLength(990)
+    expect(after(slow).slice(-100)).toEqual(Array.from({ length: 100 }, () => 'y'))
+  })
+
   it('coalesces what waits with what comes while it is caught up with', async () => {
     const { channel, slow } = await openTwo('coalesce')
     await publishKeyed(channel, ['a1', 'a'], ['a2', 'a'], ['b1', 'b'], ['c1', 'c'])
@@ -291,6 +351,20 @@ describe('wait', () => {
     expect(channel.stats().subscribers).toBe(1)
   })
 
+  it('costs the others nothing while publishers wait', async () => {
+    const { channel, slow } = await openTwo('wait', { queue: { maxEvents: 4 } })
+    const others = Array.from({ length: 50 }, () => subscribe(channel))
+    await turnEnd()
+    await publish(channel, 'a', 'b', 'c')
+    const ready = channel.ready()
+    expect(channel.ready()).toBe(ready)
+    await publish(channel, 'd')
+    expect(others.every((client) => client.data().at(-1) === 'd')).toBe(true)
+    await thaw(slow)
+    await ready
+    expect(after(slow)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('ends the stream of a client for which nobody waits', async () => {
     const { channel, slow } = await openTwo('wait')
     await publish(channel, 'a', 'b', 'c', 'd')
@@ -326,6 +400,36 @@ describe('a policy of its own', () => {
     expect(after(deep)).toEqual(['a', 'b'])
   })
 })
+
+describe('a burst within one turn', () => {
+  it.each<OverflowPolicy>(['disconnect', 'drop-oldest', 'drop-newest', 'coalesce', 'wait'])(
+    'takes nothing from a client that reads: %s',
+    async (overflow) => {
+      const channel = createChannel({ overflow, queue: { maxEvents: 5, maxBytes: 10_000 } })
+      const client = subscribe(channel)
+      await turnEnd()
+      // More than a sink takes in a turn, as with a socket whose bytes leave after it.
+      client.sink.write = takesLittle(client.sink)
+      const data = Array.from({ length: 300 }, (_, number) => `${number}`.padEnd(1_000, '.'))
+      for (const each of data) channel.publish(each)
+      for (let turn = 0; turn < 400; turn += 1) await turnEnd()
+      expect(client.data()).toEqual(data)
+      expect(client.ends).toEqual([])
+      client.sink.leave()
+    },
+  )
+})
+
+/** A sink that is full after each write, and drains before the next turn. */
+function takesLittle(sink: FakeSink): FakeSink['write'] {
+  const { write } = sink
+  return (bytes) => {
+    sink.isFrozen = true
+    const hasRoom = write(bytes)
+    queueMicrotask(() => sink.thaw())
+    return hasRoom
+  }
+}
 
 describe('a window', () => {
   it('is bounded by the queues, though every client is frozen and nobody takes a turn', async () => {

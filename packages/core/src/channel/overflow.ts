@@ -25,27 +25,30 @@ export function applyPolicy(subscription: Subscription): void {
 export function coalesceBacklog(subscription: Subscription): void {
   const { state, list, listAt, view } = subscription
   const waiting = [...list.slice(listAt), ...takeWindow(subscription, state.window.end)]
+  const last = waiting.at(-1)
   const keys = new Set<string>()
   const left: LogEntry[] = []
   for (const entry of waiting.reverse()) {
     const { key } = entry
+    // What its filter leaves out replaces nothing.
+    if (see(view, entry) === undefined) continue
     if (key !== undefined && keys.has(key)) {
-      if (see(view, entry) !== undefined) state.coalesced += 1
+      state.coalesced += 1
       continue
     }
     if (key !== undefined) keys.add(key)
     left.push(entry)
   }
-  subscription.list = left.reverse()
-  subscription.listAt = 0
+  setAside(subscription, left.reverse())
+  if (last === undefined) return
+  if (left.length > 0) subscription.afterList = last.order
+  else subscription.after = last.order
 }
 
 function coalesce(subscription: Subscription): void {
   coalesceBacklog(subscription)
-  const { list, queue } = subscription
-  let bytes = 0
-  for (const entry of list) bytes += entry.bytes.length
-  if (list.length > queue.maxEvents || bytes > queue.maxBytes) disconnect(subscription)
+  const { list, listBytes, queue } = subscription
+  if (list.length > queue.maxEvents || listBytes > queue.maxBytes) disconnect(subscription)
 }
 
 function dropOldest(subscription: Subscription): void {
@@ -61,9 +64,9 @@ function dropOldest(subscription: Subscription): void {
 /** What waits is kept aside, so that the window need not hold all that comes after it. */
 function dropNewest(subscription: Subscription): void {
   const { state, queue, gap } = subscription
-  const kept: LogEntry[] = []
   // Once something was lost, all is until what was kept has left: one gap, not many.
   if (gap === undefined) {
+    const kept: LogEntry[] = []
     let room = queue.maxBytes
     for (let to = subscription.cursor; to < state.window.end; to += 1) {
       const { entry } = itemAt(state.window, to)
@@ -71,8 +74,7 @@ function dropNewest(subscription: Subscription): void {
       if (kept.length === queue.maxEvents || room < 0) break
       kept.push(entry)
     }
-    subscription.list = kept
-    subscription.listAt = 0
+    setAside(subscription, kept)
     takeWindow(subscription, subscription.cursor + kept.length)
   }
   lose(subscription, takeWindow(subscription, state.window.end))
@@ -81,6 +83,14 @@ function dropNewest(subscription: Subscription): void {
 function disconnect(subscription: Subscription): void {
   subscription.state.disconnected += 1
   endAtOnce(subscription.connection, 'overflow')
+}
+
+function setAside(subscription: Subscription, entries: readonly LogEntry[]): void {
+  let bytes = 0
+  for (const entry of entries) bytes += entry.bytes.length
+  subscription.list = entries
+  subscription.listAt = 0
+  subscription.listBytes = bytes
 }
 
 /** Moves the cursor, and gives what it passed. */
@@ -101,13 +111,8 @@ function lose(subscription: Subscription, entries: readonly LogEntry[]): void {
   let lost = 0
   for (const entry of entries) if (see(view, entry) !== undefined) lost += 1
   state.dropped += lost
-  const { gap } = subscription
-  if (gap !== undefined) {
-    gap.lost = (gap.lost ?? 0) + lost
-    gap.after = last.order
-  } else if (lost > 0) {
-    subscription.gap = { reason: 'dropped', lost, after: last.order }
-  } else if (subscription.list.length === 0) {
-    subscription.after = last.order
-  }
+  // Also where all of it was filtered out, which is then not told: the place has to be right.
+  subscription.gap ??= { reason: 'dropped', lost: 0, after: undefined }
+  subscription.gap.lost = (subscription.gap.lost ?? 0) + lost
+  subscription.gap.after = last.order
 }

@@ -1,7 +1,8 @@
 import type { Connection } from '../connection/connection.ts'
 import { MAX_IDS } from './event-id.ts'
+import type { EventLog } from './event-log.ts'
 
-/** A log is over: from now on every id of the stream says that its client has all of it. */
+/** A stream follows a log no longer: from now on all its ids say how far its client has come in it. */
 export function keepPlace(connection: Connection, id: string): void {
   connection.places ??= []
   connection.places.push(id)
@@ -16,4 +17,9 @@ export function otherPlaces({ feeds = [], places = [] }: Connection, feed: unkno
   const room = MAX_IDS - 1 - others.length
   if (places.length > room) places.splice(0, places.length - room)
   return [...places, ...others]
+}
+
+/** It follows it again. */
+export function forgetPlace(connection: Connection, log: EventLog): void {
+  connection.places = connection.places?.filter((id) => typeof log.locate(id) !== 'number')
 }

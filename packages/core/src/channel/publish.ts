@@ -1,10 +1,11 @@
-import { SseError, show } from '../errors.ts'
+import { SseError } from '../errors.ts'
 import { isThenable } from '../thenable.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import type { PublishOptions } from './channel-options.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { LogEntry, LogEvent } from './event-log.ts'
 import { fieldsOf, toEvent } from './fields.ts'
+import { checkPublishOptions } from './resolve-channel-options.ts'
 import { fillAll, notify } from './subscription.ts'
 import { addToWindow, dropPassed } from './window.ts'
 
@@ -21,20 +22,30 @@ const MAX_UNSEEN_BYTES = 65_536
 export function append(
   state: ChannelState,
   input: EventInput,
-  { key }: PublishOptions,
+  publishOptions: PublishOptions | undefined,
 ): number | Promise<number> {
   if (state.isClosed) throw channelClosed()
-  if (key !== undefined && typeof key !== 'string') throw invalidKey(key)
+  const { key } = checkPublishOptions(publishOptions)
   const { log, options } = state
   const event = toEvent(input, log.keepsEvents)
   const logEvent: LogEvent = { event, fields: fieldsOf(event, options.serialize), key }
-  state.published += 1
   const order = log.append(logEvent)
-  if (!isThenable(order)) return order
-  return order.then((appended) => {
-    state.lastOrder = Math.max(state.lastOrder, appended)
-    return appended
-  })
+  if (isThenable(order)) return appendLater(state, order)
+  state.published += 1
+  return order
+}
+
+async function appendLater(state: ChannelState, appending: Promise<number>): Promise<number> {
+  state.appending += 1
+  try {
+    const order = await appending
+    state.published += 1
+    state.lastOrder = Math.max(state.lastOrder, order)
+    return order
+  } finally {
+    state.appending -= 1
+    if (state.isClosed) closeChannel(state)
+  }
 }
 
 /** An event came, from here or from another process. */
@@ -58,8 +69,8 @@ export function receive(state: ChannelState, entry: LogEntry): void {
 
 /** No more events come after what was published so far. */
 export function closeChannel(state: ChannelState): void {
-  if (state.closesAfter !== Infinity) return
   state.isClosed = true
+  if (state.closesAfter !== Infinity || state.appending > 0) return
   // A log that is not here may still have to send what it has.
   state.closesAfter = Math.max(state.log.newest(), state.lastOrder)
   for (const subscription of state.subscriptions) notify(subscription)
@@ -70,8 +81,4 @@ function channelClosed(): SseError {
     'ERR_SSE_CHANNEL_CLOSED',
     'Events must be published before the channel is closed, got one after `close()`.',
   )
-}
-
-function invalidKey(key: unknown): SseError {
-  return new SseError('ERR_SSE_INVALID_OPTION', `\`key\` must be a string, got ${show(key)}`)
 }

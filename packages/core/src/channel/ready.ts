@@ -1,32 +1,37 @@
-import type { ChannelState } from './channel-state.ts'
+import type { ChannelState, Subscription } from './channel-state.ts'
 import { backlogOf } from './window.ts'
 
 const RESOLVED: Promise<void> = Promise.resolve()
 
 /** Resolves when all subscribers for which publishers should wait have room. */
 export function whenReady(state: ChannelState): Promise<void> {
-  if (!isCongested(state)) return RESOLVED
-  state.readyPromise ??= new Promise((resolve) => {
+  if (state.readyPromise !== undefined) return state.readyPromise
+  if (state.caughtUp === state.live) return RESOLVED
+  const congested = [...state.subscriptions].filter(isCongested)
+  if (congested.length === 0) return RESOLVED
+  state.congested = new Set(congested)
+  state.readyPromise = new Promise((resolve) => {
     state.resolveReady = resolve
   })
   return state.readyPromise
 }
 
-/** Somebody took something, or left. */
-export function settleReady(state: ChannelState): void {
-  const { resolveReady } = state
-  if (resolveReady === undefined || isCongested(state)) return
+/** A subscriber took something, or left. */
+export function settleReady(subscription: Subscription): void {
+  const { state } = subscription
+  const { congested, resolveReady } = state
+  if (congested.size === 0 || !congested.has(subscription)) return
+  if (state.subscriptions.has(subscription) && isCongested(subscription)) return
+  congested.delete(subscription)
+  if (congested.size > 0) return
   state.readyPromise = undefined
   state.resolveReady = undefined
-  resolveReady()
+  resolveReady?.()
 }
 
 // Half a queue: publishers that waited together publish together.
-function isCongested(state: ChannelState): boolean {
-  for (const { overflow, queue, cursor, isLive } of state.subscriptions) {
-    if (overflow !== 'wait' || !isLive) continue
-    const { events, bytes } = backlogOf(state, cursor)
-    if (events > queue.maxEvents / 2 || bytes > queue.maxBytes / 2) return true
-  }
-  return false
+function isCongested({ state, overflow, queue, cursor, isLive }: Subscription): boolean {
+  if (overflow !== 'wait' || !isLive) return false
+  const { events, bytes } = backlogOf(state, cursor)
+  return events > queue.maxEvents / 2 || bytes > queue.maxBytes / 2
 }

@@ -40,7 +40,7 @@ describe('options of a channel', () => {
     [{ queue: 5 }, '`queue` must be an object, got 5'],
     [{ maxSubscribers: 0 }, '`maxSubscribers` must be an integer of at least 1'],
     [{ gapEvent: 7 }, '`gapEvent` must be a string, got 7'],
-    [{ gapEvent: 'a\nb' }, '`event` must not contain CR or LF'],
+    [{ gapEvent: 'a\nb' }, '`gapEvent` must not contain CR or LF'],
     [{ serialize: {} }, '`serialize` must be a function'],
     [{ onGap: 'x' }, '`onGap` must be a function'],
   ])('are refused as %j', (options, message) => {

@@ -8,9 +8,9 @@ import {
   invalidOption,
   oneOf,
 } from '../check-options.ts'
-import { encodeEvent } from '../wire/encode-event.ts'
 import type {
   ChannelOptions,
+  PublishOptions,
   QueueOptions,
   ResolvedChannelOptions,
   ResolvedQueue,
@@ -36,12 +36,14 @@ const CHANNEL_CHECKS: Readonly<Record<keyof ChannelOptions, Check>> = {
   queue: checkQueue,
   maxSubscribers: count,
   gapEvent: (name, value) => {
-    encodeEvent({ event: text(name, value) as string })
-    return value
+    if (!/[\r\n]/.test(text(name, value) as string)) return value
+    throw invalidOption(name, 'must not contain CR or LF', value)
   },
   serialize: assertFunction,
   onGap: assertFunction,
 }
+
+const PUBLISH_CHECKS: Readonly<Record<keyof PublishOptions, Check>> = { key: text }
 
 const SUBSCRIBE_CHECKS: Readonly<Record<keyof SubscribeOptions, Check>> = {
   filter: assertFunction,
@@ -85,6 +87,18 @@ export function checkSubscribeOptions<Events>(
   options: SubscribeOptions<Events>,
 ): SubscribeOptions<Events> {
   return checkAll('options', '', SUBSCRIBE_CHECKS, options) as SubscribeOptions<Events>
+}
+
+const NO_OPTIONS: PublishOptions = {}
+
+/**
+ * Checks the options of one event.
+ *
+ * @throws {@link SseError} `ERR_SSE_INVALID_OPTION`.
+ */
+export function checkPublishOptions(options: PublishOptions | undefined): PublishOptions {
+  if (options === undefined) return NO_OPTIONS
+  return checkAll('options', '', PUBLISH_CHECKS, options)
 }
 
 function checkQueue(_name: string, value: unknown): unknown {

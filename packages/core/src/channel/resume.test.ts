@@ -127,11 +127,39 @@ describe('a client that comes back', () => {
     for (let turn = 0; turn < 30; turn += 1) await turnEnd()
     const gaps = client.events().filter(({ event }) => event === 'gap')
     expect(gaps.map(({ data }) => JSON.parse(data))).toEqual([
-      { reason: 'expired', lost: 290, continuesAfter: expect.any(String) },
+      { reason: 'expired', lost: 299, continuesAfter: expect.any(String) },
     ])
     expect(client.data().slice(-10)).toEqual(
       Array.from({ length: 10 }, (_, number) => `new ${290 + number}`),
     )
+  })
+})
+
+describe('a client of a channel that is over', () => {
+  it('is known to have everything, though its filter left out the last event', async () => {
+    const channel = createChannel({ history: {} })
+    const filter = ({ data }: { data?: unknown }) => data !== 'noise'
+    const client = subscribe(channel, { subscribe: { filter } })
+    await turnEnd()
+    publishAll(channel, 'a', 'noise')
+    channel.close()
+    await turnEnd()
+    expect(client.sink.text()).toMatch(/^:\ndata: a\nid: \S+\n\nid: \S+\n\n$/)
+    expect(client.data()).toEqual(['a'])
+    const again = subscribe(channel, { lastEventId: client.lastId(), subscribe: { filter } })
+    await again.answered
+    expect(again.sink.head?.status).toBe(204)
+  })
+
+  it('is known to have everything of nothing', async () => {
+    const channel = createChannel({ history: {} })
+    const client = subscribe(channel, { subscribe: { from: 'start' } })
+    await turnEnd()
+    channel.close()
+    await turnEnd()
+    const again = subscribe(channel, { lastEventId: client.lastId() })
+    await again.answered
+    expect(again.sink.head?.status).toBe(204)
   })
 })
 
@@ -385,6 +413,46 @@ describe('a stream that follows several channels', () => {
     const ids = parseStream(sink.text()).ids.map((id) => id.split(','))
     expect(ids.map(({ length }) => length)).toEqual(jobs.map((_, index) => Math.min(index + 1, 32)))
     expect(ids.at(-1)).toContain(ids.at(-2)?.[0])
+  })
+
+  it('is told of every gap, though it is cut between two of them', async () => {
+    const channels = open()
+    publishAll(channels[0], 'a1')
+    publishAll(channels[1], 'b1')
+    const client = subscribe(channels, { lastEventId: 'ffffffffffff-1,eeeeeeeeeeee-1' })
+    await turnEnd()
+    const first = client.events()[0]
+    expect(first?.event).toBe('gap')
+    const again = subscribe(channels, { lastEventId: first?.id })
+    await turnEnd()
+    await turnEnd()
+    const gaps = again.events().filter(({ event }) => event === 'gap')
+    expect(gaps.map(({ data }) => JSON.parse(data).reason)).toEqual(['unknown'])
+    expect(again.data()).toEqual(expect.arrayContaining(['a1', 'b1']))
+  })
+
+  it('continues in a channel that it stopped to follow', async () => {
+    const channels = open()
+    const controller = new AbortController()
+    const sink = createFakeSink()
+    void createFakeSse().handler(async (stream) => {
+      await Promise.all([
+        channels[0].subscribe(stream, { signal: controller.signal }),
+        channels[1].subscribe(stream),
+      ])
+    })({ sink })
+    await turnEnd()
+    publishAll(channels[0], 'a1')
+    await turnEnd()
+    controller.abort()
+    publishAll(channels[0], 'a2')
+    publishAll(channels[1], 'b1')
+    await turnEnd()
+    const again = subscribe(channels, { lastEventId: parseStream(sink.text()).ids.at(-1) })
+    await turnEnd()
+    await turnEnd()
+    expect(again.data()).toEqual(['a2'])
+    sink.leave()
   })
 
   it('may follow 32 channels with history, and any number without', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { collectGarbage } from '../../test/collect-garbage.ts'
 import { createFakeSink, createFakeSse, turnEnd } from '../../test/fake-sink.ts'
 import { subscribe } from '../../test/subscriber.ts'
 import type { RunsOptions } from './run-options.ts'
@@ -413,6 +414,31 @@ describe('the place for runs', () => {
     )
   })
 
+  it('lets the one go that ended first, not the one that began first', async () => {
+    const { runs } = createTestRuns({ maxRuns: 2 })
+    const tap = createTap()
+    const slow = runs.createRun('slow', tap.source)
+    await runs.createRun('quick', ['x']).ended
+    await tap.end()
+    expect(await slow.ended).toBe('completed')
+    runs.createRun('third', ['x'])
+    expect([runs.get('quick'), runs.get('slow')]).toEqual([undefined, slow])
+  })
+
+  it('holds nothing of runs that it has forgotten', async () => {
+    const { runs } = createTestRuns({ maxRuns: 1 })
+    const create = async (id: string) => {
+      const data = { text: id }
+      await runs.createRun(id, [{ data }]).ended
+      return new WeakRef(data)
+    }
+    const first = await create('first')
+    await create('second')
+    await turnEnd()
+    collectGarbage()
+    expect(first.deref()).toBeUndefined()
+  })
+
   it('cancels everything when it is closed', async () => {
     const { runs, told } = createTestRuns()
     const tap = createTap()
@@ -447,7 +473,7 @@ describe('the place for runs', () => {
     [{ maxRuns: 0 }, '`maxRuns` must be an integer of at least 1'],
     [{ history: { maxEvents: 0 } }, '`history.maxEvents` must be'],
     [{ nothing: 1 }, '`nothing` is not one of'],
-    [{ gapEvent: 'a\nb' }, '`event` must not contain CR or LF'],
+    [{ gapEvent: 'a\nb' }, '`gapEvent` must not contain CR or LF'],
   ])('refuses %j', (options, message) => {
     expect(() => createRuns(options as never)).toThrow(message)
   })

@@ -116,6 +116,48 @@ describe('a channel on a log that several processes share', () => {
     expect(channel.stats().subscribers).toBe(0)
   })
 
+  it('closes after everything that was published, also what the log has not taken yet', async () => {
+    const channel = createSharedChannel(createStreamLog().open())
+    const client = subscribe(channel as never)
+    await turns()
+    void channel.publish('a')
+    void channel.publish('b')
+    channel.close()
+    await turns(12)
+    expect(client.data()).toEqual(['a', 'b'])
+    expect(client.ends).toEqual(['completed'])
+  })
+
+  it('ends no process when nobody awaits an event that its log does not take', async () => {
+    const store = createStreamLog()
+    const channel = createSharedChannel(store.open())
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    store.fail(new Error('the store is gone'))
+    void channel.publish('a')
+    channel.close('last')
+    await turns()
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+    expect(channel.stats().published).toBe(0)
+  })
+
+  it('tells of a gap without losing what comes while the log is read', async () => {
+    const store = createStreamLog({ maxEvents: 1, readTurns: 4, followTurns: 0 })
+    const channel = createSharedChannel(store.open(), { queue: { maxEvents: 2 } })
+    const { id } = await channel.publish('a')
+    for (const data of ['b', 'c']) await channel.publish(data)
+    const client = subscribe(channel as never, { lastEventId: id })
+    await turns(2)
+    for (const data of ['d', 'e', 'f', 'g']) await channel.publish(data)
+    await turns(60)
+    const numbers = client.data().filter((data) => !data.startsWith('{'))
+    expect(numbers.at(-1)).toBe('g')
+    expect(client.events()[0]?.event).toBe('gap')
+    expect([...numbers].sort()).toEqual(numbers)
+  })
+
   it('closes after its last event is there', async () => {
     const channel = createSharedChannel(createStreamLog().open())
     const client = subscribe(channel as never)

@@ -5,10 +5,13 @@ import { SseError } from '../errors.ts'
 import type { ResolvedQueue, SubscribeOptions } from './channel-options.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
 import { MAX_IDS, splitIds } from './event-id.ts'
-import { keepPlace } from './places.ts'
+import { forgetPlace, keepPlace } from './places.ts'
 import { receive } from './publish.ts'
 import { createSubscription, notify, unsubscribe } from './subscription.ts'
 import { takeView } from './take-view.ts'
+
+// What comes before every order: its client has no id yet.
+const NO_ID = -1
 
 /** Lets a connection follow a channel. @returns Resolves when that is over. */
 export function subscribe<Events>(
@@ -37,6 +40,7 @@ export function subscribe<Events>(
       overflow: options.overflow ?? state.options.overflow,
       queue: { ...state.options.queue, ...options.queue } as ResolvedQueue,
       ...start,
+      lastIdOrder: start.isResuming ? start.after : NO_ID,
       onOver() {
         options.signal?.removeEventListener('abort', leave)
         release()
@@ -44,8 +48,12 @@ export function subscribe<Events>(
         resolve()
       },
     })
-    const leave = (): void => unsubscribe(subscription)
+    const leave = (): void => {
+      unsubscribe(subscription)
+      if (log.keepsEvents) keepPlace(connection, log.idOf(subscription.after))
+    }
     options.signal?.addEventListener('abort', leave)
+    forgetPlace(connection, log)
     follow(state)
     state.subscriptions.add(subscription)
     addFeed(connection, subscription)
@@ -84,10 +92,17 @@ function startOf(
   return { ...start, gap: { reason, lost: null, after: undefined } }
 }
 
-function assertRoom({ options, subscriptions, log }: ChannelState, connection: Connection): void {
+function assertRoom(state: ChannelState, connection: Connection): void {
+  const { options, subscriptions, log } = state
   const { maxSubscribers } = options
   if (subscriptions.size >= maxSubscribers) {
     throw limitReached(`A channel must have at most \`maxSubscribers\` (${maxSubscribers})`)
+  }
+  if (log.keepsEvents && connection.feeds?.some(({ origin }) => origin === state)) {
+    throw new SseError(
+      'ERR_SSE_INVALID_STREAM',
+      '`stream` must follow a channel with history only once, because its id names one place in it, got a second subscription. Filter for both in one.',
+    )
   }
   const others = connection.feeds?.filter(({ position }) => position !== undefined).length ?? 0
   if (log.keepsEvents && others >= MAX_IDS) {

@@ -4,7 +4,7 @@ import { failSource } from '../connection/run-source.ts'
 import { isThenable } from '../thenable.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
 import type { LogEntry, LogPage } from './event-log.ts'
-import { idWithOthers, tellGap } from './gap.ts'
+import { idWithOthers, tellGap, tellPlace } from './gap.ts'
 import { applyPolicy, coalesceBacklog } from './overflow.ts'
 import { keepPlace } from './places.ts'
 import { settleReady } from './ready.ts'
@@ -14,6 +14,9 @@ import { backlogOf, joinWindow, leaveWindow, moveCursor } from './window.ts'
 
 // How many entries are read from the log at once.
 const PAGE_ENTRIES = 256
+
+// Shorter lists are quick to go through.
+const LONG_LIST = 256
 
 const NO_ENTRIES: readonly LogEntry[] = []
 
@@ -28,6 +31,7 @@ export function createSubscription(
     | 'queue'
     | 'after'
     | 'isReplaying'
+    | 'lastIdOrder'
     | 'gap'
     | 'onOver'
   >,
@@ -39,12 +43,15 @@ export function createSubscription(
     cursor: 0,
     list: NO_ENTRIES,
     listAt: 0,
+    listBytes: 0,
+    afterList: undefined,
     isStale: false,
     isBehind: false,
     isBusy: false,
-    position: () => init.state.log.idOf(subscription.after),
+    origin: init.state,
+    position: () => placeOf(subscription),
     fill: () => guard(subscription, fill),
-    hold: () => void guard(subscription, hold),
+    hold: (isStuck) => void guard(subscription, () => hold(subscription, isStuck)),
     detach: () => over(subscription),
   }
   if (!init.state.log.keepsEvents) subscription.position = undefined
@@ -69,14 +76,14 @@ function over(subscription: Subscription): void {
   if (!state.subscriptions.delete(subscription)) return
   leaveWindow(state, subscription)
   subscription.list = NO_ENTRIES
-  settleReady(state)
+  settleReady(subscription)
   subscription.onOver()
 }
 
 /** What a filter, a transform or the log throws ends this stream, and no other. */
 function guard(subscription: Subscription, step: (subscription: Subscription) => boolean): boolean {
   // A filter or a hook that publishes a lot makes everybody look, this one too.
-  if (subscription.isBusy) return false
+  if (subscription.isBusy || !isOn(subscription)) return false
   subscription.isBusy = true
   subscription.state.isAnnounced = false
   try {
@@ -101,13 +108,30 @@ function fill(subscription: Subscription): boolean {
   else if (subscription.gap !== undefined) tellGap(subscription)
   else sendWindow(subscription)
   if (!isOn(subscription)) return false
-  settleReady(state)
+  settleReady(subscription)
   if (hasMore(subscription)) return !subscription.isLoading
   if (subscription.after < state.closesAfter) return false
+  if (state.log.keepsEvents && subscription.lastIdOrder < subscription.after)
+    tellPlace(subscription)
   unsubscribe(subscription)
   // The client must not get all of it again, when it comes back for what goes on.
   if (state.log.keepsEvents) keepPlace(connection, state.log.idOf(subscription.after))
   return false
+}
+
+/** The id from which a client continues. One that gave no place has none before it was told so. */
+function placeOf({ state, gap, after }: Subscription): string | undefined {
+  const isLost = gap !== undefined && gap.reason !== 'dropped'
+  return isLost ? undefined : state.log.idOf(after)
+}
+
+function listSent(subscription: Subscription): void {
+  const { afterList } = subscription
+  subscription.list = NO_ENTRIES
+  subscription.listAt = 0
+  subscription.listBytes = 0
+  subscription.afterList = undefined
+  if (afterList !== undefined) subscription.after = afterList
 }
 
 /** What piled up leaves without what was replaced meanwhile. */
@@ -132,10 +156,7 @@ function sendList(subscription: Subscription): void {
   if (!isOn(subscription)) return
   subscription.listAt = portion.to
   subscription.after = list[portion.to - 1]?.order ?? subscription.after
-  if (portion.to === list.length) {
-    subscription.list = NO_ENTRIES
-    subscription.listAt = 0
-  }
+  if (portion.to === list.length) listSent(subscription)
   send(subscription, portion)
 }
 
@@ -155,10 +176,11 @@ function sendWindow(subscription: Subscription): void {
   send(subscription, portion)
 }
 
-function send({ connection, state }: Subscription, { bytes, events }: Portion): void {
+function send(subscription: Subscription, { bytes, events, lastOrder }: Portion): void {
   if (events === 0) return
-  state.delivered += events
-  emitBytes(connection, bytes, events)
+  subscription.state.delivered += events
+  subscription.lastIdOrder = lastOrder
+  emitBytes(subscription.connection, bytes, events)
 }
 
 /** What a portion may hold. The same for most, who then share it. */
@@ -188,8 +210,10 @@ function readLog(subscription: Subscription): void {
   const { state } = subscription
   leaveWindow(state, subscription)
   joinWindow(state, subscription)
-  const page = state.log.read(subscription.after, PAGE_ENTRIES)
-  if (!isThenable(page)) return take(subscription, page)
+  // What comes from now on is not missing, whatever the log has lost.
+  const newest = state.log.newest()
+  const page = state.log.read(subscription.after, PAGE_ENTRIES, MAX_BOUNDS.maxBytes)
+  if (!isThenable(page)) return take(subscription, page, newest)
   subscription.isLoading = true
   subscription.isStale = false
   const done = (settle: () => void): void => {
@@ -202,7 +226,7 @@ function readLog(subscription: Subscription): void {
     notify(subscription)
   }
   page.then(
-    (loaded) => done(() => take(subscription, loaded)),
+    (loaded) => done(() => take(subscription, loaded, newest)),
     (error: unknown) =>
       done(() => {
         throw error
@@ -210,13 +234,13 @@ function readLog(subscription: Subscription): void {
   )
 }
 
-function take(subscription: Subscription, { entries, lost }: LogPage): void {
+function take(subscription: Subscription, { entries, lost }: LogPage, newest: number): void {
   const { state } = subscription
   const [first] = entries
   if (lost !== 0 || subscription.gap !== undefined) {
     // Where its id says nothing, nobody knows what it misses.
     subscription.gap ??= { reason: 'expired', lost: lost ?? null, after: undefined }
-    subscription.gap.after = first === undefined ? state.log.newest() : first.order - 1
+    subscription.gap.after = first === undefined ? newest : first.order - 1
     tellGap(subscription)
   }
   if (first !== undefined) {
@@ -249,26 +273,25 @@ function skipKnown(subscription: Subscription): void {
 }
 
 /** There is no room: what waits must stay within bounds. */
-function hold(subscription: Subscription): boolean {
-  const { state, queue, list, listAt } = subscription
+function hold(subscription: Subscription, isStuck: boolean): boolean {
+  const { state, queue, overflow, list, listAt, listBytes } = subscription
   if (subscription.isLoading) return boundLoading(subscription)
   if (!subscription.isLive || subscription.isReplaying) return false
   skipKnown(subscription)
   const backlog = backlogOf(state, subscription.cursor)
   if (backlog.events === 0) return false
   subscription.isBehind = true
+  // A client that reads cannot do so before the turn is over, however much that brings.
+  if (!isStuck) return false
+  const held = list.length - listAt
+  // To go through a long list for every event would take too long. What comes is shared in the meantime.
+  const slack = overflow === 'coalesce' && held >= LONG_LIST ? held / 4 : 0
   const isOver =
-    subscription.gap !== undefined ||
-    backlog.events + list.length - listAt > queue.maxEvents ||
-    backlog.bytes + bytesOf(list, listAt) > queue.maxBytes
+    (overflow === 'drop-newest' && subscription.gap !== undefined) ||
+    backlog.events > Math.max(queue.maxEvents - held, slack) ||
+    (backlog.bytes + listBytes > queue.maxBytes && backlog.events > slack)
   if (isOver) applyPolicy(subscription)
   return false
-}
-
-function bytesOf(list: readonly LogEntry[], from: number): number {
-  let bytes = 0
-  for (let index = from; index < list.length; index += 1) bytes += list[index]?.bytes.length ?? 0
-  return bytes
 }
 
 /** Makes every subscription look at once: a turn that publishes a lot would otherwise hold all of it. */

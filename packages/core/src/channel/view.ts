@@ -23,11 +23,13 @@ const NO_BYTES: Uint8Array = new Uint8Array(0)
 
 /** The channel as some of its subscribers see it: all of it, or what a filter and a transform make of it. */
 export interface View {
+  /** Whether several subscribers may have it. */
+  readonly isShared: boolean
   readonly log: EventLog
   readonly serialize: Serialize | undefined
   readonly filter: ((event: ServerSentEvent) => unknown) | undefined
   readonly transform: ((event: ServerSentEvent) => EventInput | undefined) | undefined
-  /** What was made of each entry, where several subscribers want the same; `undefined`: nothing. */
+  /** What was made of each entry, where several subscribers want the same. */
   readonly made: WeakMap<LogEntry, { readonly entry: LogEntry | undefined }> | undefined
   /** What was gathered last. Subscribers that keep up all want the same. */
   portion: Portion | undefined
@@ -41,6 +43,8 @@ export interface Portion {
   readonly to: number
   readonly bytes: Uint8Array
   readonly events: number
+  /** The order of the last event in it. */
+  readonly lastOrder: number
 }
 
 /** Entries with positions: a window, or a list. */
@@ -65,7 +69,7 @@ export function createView(
   isShared: boolean,
 ): View {
   const made: View['made'] = isShared ? new WeakMap() : undefined
-  return { log, serialize, filter, transform, made, portion: undefined }
+  return { isShared, log, serialize, filter, transform, made, portion: undefined }
 }
 
 /**
@@ -99,7 +103,8 @@ function make(view: View, entry: LogEntry): LogEntry | undefined {
  * bytes.
  */
 export function gather(view: View, entries: Entries, from: number, bounds: Bounds): Portion {
-  if (bounds !== MAX_BOUNDS || !entries.isShared) return gatherOwn(view, entries, from, bounds)
+  if (bounds !== MAX_BOUNDS || !entries.isShared || !view.isShared)
+    return gatherOwn(view, entries, from, bounds)
   const known = view.portion
   if (known?.from === from) return known
   const portion = gatherOwn(view, entries, from, bounds)
@@ -112,6 +117,7 @@ function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): 
   const parts: Uint8Array[] = []
   const last = Math.min(entries.end, from + PORTION_ENTRIES)
   let bytes = 0
+  let lastOrder = 0
   let to = from
   for (; to < last && parts.length < maxEvents; to += 1) {
     const seen = see(view, entries.at(to))
@@ -119,10 +125,11 @@ function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): 
     const block = idOf === undefined ? seen.bytes : withId(seen, idOf(seen.order))
     if (bytes > 0 && bytes + block.length > maxBytes) break
     bytes += block.length
+    lastOrder = seen.order
     parts.push(block)
   }
   const all = parts.length === 0 ? NO_BYTES : concat(parts)
-  return { from, to, bytes: all, events: parts.length }
+  return { from, to, bytes: all, events: parts.length, lastOrder }
 }
 
 function assertSync(name: string, result: unknown): unknown {

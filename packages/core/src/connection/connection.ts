@@ -64,7 +64,7 @@ export interface Connection extends Timed, TurnTask {
   source: Pull | undefined
   /** What writes by itself whenever there is room: the channels that the stream is subscribed to. */
   feeds: Feed[] | undefined
-  /** Ids of feeds that are over, and of which the client has everything: they go on to be part of its last event ID. */
+  /** Ids of feeds that are over: they go on to be part of the client's last event ID. */
   places: string[] | undefined
   /** Something that the client comes back to is over, and it has everything of it. */
   isUpToDate: boolean

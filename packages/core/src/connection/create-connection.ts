@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import { fillFeeds } from './feeds.ts'
-import { endAtOnce, endGracefully, endWhenFlushed, finish, openOrDecline } from './life.ts'
+import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
 import { createOutbox, sinkDrained, turnEnded } from './outbox.ts'
 import { look, nextLook, noteActivity } from './watch.ts'
 
@@ -74,9 +74,10 @@ export function listenToSink(connection: Connection): void {
 
 function turnOver(connection: Connection): void {
   if (connection.phase === 'ended') return
-  if (connection.phase === 'setup' && !openOrDecline(connection)) return
+  if (connection.phase === 'setup') openStream(connection)
+  const wasFull = connection.outbox.isSinkFull
   turnEnded(connection.outbox)
-  fillFeeds(connection)
+  fillFeeds(connection, wasFull)
   noteActivity(connection)
   endWhenFlushed(connection)
 }

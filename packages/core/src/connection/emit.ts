@@ -23,6 +23,12 @@ export function encodeFor(connection: Connection, event: EventInput): string {
 
 /** Puts an encoded event on its way. The first one opens the stream. */
 export function emitEvent(connection: Connection, block: string): void {
+  // What a channel published before comes first, and may be the last that the stream takes.
+  if (connection.feeds !== undefined) fillFeeds(connection)
+  if (!takesEvents(connection)) {
+    connection.shared.counters.dropped += 1
+    return
+  }
   connection.events += 1
   connection.eventsWaiting += 1
   emitBlock(connection, block, 1)
@@ -34,14 +40,13 @@ export function emitBytes(connection: Connection, blocks: Uint8Array, events: nu
   connection.events += events
   connection.eventsWaiting += events
   appendBytes(connection.outbox, blocks)
-  if (connection.events === connection.options.maxEvents) endGracefully(connection, 'closed', '')
+  if (events > 0 && connection.events === connection.options.maxEvents)
+    endGracefully(connection, 'closed', '')
 }
 
 /** Puts a block on its way: an event, or something that is none. */
 export function emitBlock(connection: Connection, block: string, events = 0): void {
   if (connection.phase === 'setup') openStream(connection)
-  // What a channel published before comes first.
-  if (connection.feeds !== undefined) fillFeeds(connection)
   if (connection.phase !== 'open') return
   if (append(connection.outbox, block)) return connection.shared.turns.schedule(connection)
   // With nothing else that waits, nobody would count what was not taken.

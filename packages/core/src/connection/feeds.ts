@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import type { Feed } from './feed.ts'
-import { isFull } from './outbox.ts'
+import { hasRoom, isFull } from './outbox.ts'
 
 /** Lets a feed write to the connection. */
 export function addFeed(connection: Connection, feed: Feed): void {
@@ -17,8 +17,12 @@ export function removeFeed({ feeds }: Connection, feed: Feed): void {
 // A feed may find a lot that its client does not want: then the others get their turn.
 const MAX_ROUNDS = 16
 
-/** Lets the feeds write, one portion each, until there is no room or nothing left. */
-export function fillFeeds(connection: Connection): void {
+/**
+ * Lets the feeds write, one portion each, until there is no room or nothing left.
+ *
+ * @param isStuck - Whether there was no room when the turn began, either.
+ */
+export function fillFeeds(connection: Connection, isStuck = false): void {
   const { feeds, outbox, shared } = connection
   if (feeds === undefined) return
   let hasMore = feeds.length > 0
@@ -35,12 +39,26 @@ export function fillFeeds(connection: Connection): void {
     if (hasMore && connection.phase === 'open') shared.turns.schedule(connection)
     return
   }
-  for (const feed of [...feeds]) feed.hold()
+  for (const feed of [...feeds]) feed.hold(isStuck)
   // Those that had no turn come first in the next one.
   const [first] = feeds
   if (first !== undefined && feeds.length > 1) feeds.push(...feeds.splice(0, 1))
   // Not the client but the turn is the limit.
   if (connection.phase === 'open' && !outbox.isSinkFull) shared.turns.schedule(connection)
+}
+
+/**
+ * Lets the feeds write what they have before the stream ends, within the bounds of its outbox. A client that is not
+ * reading, or is replayed what is older, comes back for the rest.
+ */
+export function finishFeeds(connection: Connection): void {
+  const { feeds, outbox } = connection
+  if (feeds === undefined || outbox.isSinkFull) return
+  fillFeeds(connection)
+  for (const feed of [...feeds]) {
+    let hasMore = feed.isLive
+    while (hasMore && connection.phase === 'open' && hasRoom(outbox)) hasMore = feed.fill()
+  }
 }
 
 /** The stream ends. */

@@ -5,7 +5,7 @@ import { encodeRetry } from '../wire/encode-event.ts'
 import { eventStreamHeaders } from '../wire/response-headers.ts'
 import { type Connection, callHook, describeConnection, reportError } from './connection.ts'
 import { endError } from './end-reason.ts'
-import { detachFeeds, fillFeeds } from './feeds.ts'
+import { detachFeeds, finishFeeds } from './feeds.ts'
 import { append, appendLast, clear, flush, isEmpty } from './outbox.ts'
 import { noteActivity, startWatch } from './watch.ts'
 
@@ -32,19 +32,6 @@ export function openStream(connection: Connection): void {
   callHook(connection, () => options.onOpen?.(describeConnection(connection)))
 }
 
-/**
- * Opens the stream, or answers with 204 where there is nothing to wait for: the client has everything of whatever it
- * comes back to. Not before the handler had its turn, in which it may subscribe to something else as well.
- *
- * @returns Whether the stream was opened.
- */
-export function openOrDecline(connection: Connection): boolean {
-  const { isUpToDate, feeds = [] } = connection
-  if (isUpToDate && feeds.length === 0) endWithoutContent(connection)
-  else openStream(connection)
-  return connection.phase === 'open'
-}
-
 /** The error of an event stream that comes too late. */
 export function responseSent(): SseError {
   return new SseError(
@@ -61,11 +48,14 @@ export function responseSent(): SseError {
  */
 export function endGracefully(connection: Connection, reason: EndReason, farewell: string): void {
   if (connection.phase === 'setup') {
-    if (reason === 'completed') openOrDecline(connection)
-    else openStream(connection)
+    // Nothing was sent, nothing is followed, and something that the client came back to is over.
+    const { isUpToDate, feeds = [] } = connection
+    if (reason === 'completed' && isUpToDate && feeds.length === 0) {
+      return endWithoutContent(connection)
+    }
+    openStream(connection)
   }
-  // What was published before still leaves, if there is room.
-  fillFeeds(connection)
+  finishFeeds(connection)
   if (connection.phase !== 'open') return
   connection.phase = 'ending'
   connection.reason = reason

@@ -21,6 +21,8 @@ export interface Outbox {
   parked: Uint8Array | undefined
   parkedStart: number
   parkedEnd: number
+  /** How much of what waits came from feeds, which stop by themselves: it is no fault of those who send. */
+  exempt: number
   /** The sink said `false` and has not drained since. */
   isSinkFull: boolean
   /** Bytes handed to the sink in this turn. */
@@ -42,6 +44,7 @@ export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number)
     parked: undefined,
     parkedStart: 0,
     parkedEnd: 0,
+    exempt: 0,
     isSinkFull: false,
     turnBytes: 0,
     bytes: 0,
@@ -58,6 +61,11 @@ export function isFull(outbox: Outbox): boolean {
 /** Whether everything was handed to the sink. */
 export function isEmpty(outbox: Outbox): boolean {
   return outbox.text === '' && outbox.parked === undefined
+}
+
+/** Whether more may wait. */
+export function hasRoom(outbox: Outbox): boolean {
+  return bufferedBytes(outbox) < outbox.maxBufferedBytes
 }
 
 /** Bytes held in memory for the client, here and in the sink. */
@@ -87,6 +95,7 @@ export function appendBytes(outbox: Outbox, blocks: Uint8Array): void {
   flush(outbox)
   const start = outbox.parked === undefined ? write(outbox, blocks) : 0
   if (start < blocks.length) parkBytes(outbox, blocks.subarray(start))
+  outbox.exempt = bufferedBytes(outbox)
 }
 
 /** Takes a last block, whatever the bounds: what ends a stream has to fit. */
@@ -112,6 +121,7 @@ export function turnEnded(outbox: Outbox): void {
 /** The sink has room again. */
 export function sinkDrained(outbox: Outbox): void {
   outbox.isSinkFull = false
+  outbox.exempt = Math.min(outbox.exempt, bufferedBytes(outbox))
   flush(outbox)
 }
 
@@ -161,7 +171,7 @@ function write(outbox: Outbox, bytes: Uint8Array): number {
 
 function park(outbox: Outbox, block: string): boolean {
   const bytes = outbox.sink.encode(block)
-  const buffered = bufferedBytes(outbox)
+  const buffered = Math.max(0, bufferedBytes(outbox) - outbox.exempt)
   if (buffered > 0 && buffered + bytes.length > outbox.maxBufferedBytes) return false
   parkBytes(outbox, bytes)
   return true

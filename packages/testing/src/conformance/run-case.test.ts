@@ -58,6 +58,16 @@ describe('runCase', () => {
     )
   })
 
+  it('fails when a subscriber was not let go', async () => {
+    const clinging = caseOf(async ({ stage }) => {
+      const { channel } = stage
+      stage.channel = { ...channel, stats: () => ({ ...channel.stats(), subscribers: 1 }) }
+    })
+    await expect(runCase(clinging, mount, inProcess, SETTLE_MS)).rejects.toThrow(
+      'subscribers when all is over',
+    )
+  })
+
   it('fails when an error was printed, as that of a client that left must not be', async () => {
     const failing = caseOf(async () => console.error(new Error('premature close')))
     await expect(runCase(failing, mount, inProcess)).rejects.toThrow('or that were printed')

@@ -128,7 +128,7 @@ export const RESUME_GAP_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'SSE-RESUME-21',
+    id: 'SSE-RESUME-20',
     level: 'MUST',
     name: 'a stream of two channels goes on when one of them is closed, without 204 and without doubles',
     spec: SPECS.introduction,
@@ -153,7 +153,7 @@ export const RESUME_GAP_CASES: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'SSE-RESUME-20',
+    id: 'SSE-RESUME-21',
     level: 'MUST',
     name: 'a channel without history promises nothing: no ids, and no gap for any id',
     spec: SPECS.lastEventId,

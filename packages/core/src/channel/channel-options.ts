@@ -75,7 +75,10 @@ export interface Gap {
    * - `dropped`: its client was too slow.
    */
   readonly reason: 'expired' | 'unknown' | 'malformed' | 'dropped'
-  /** How many events it misses; `null` if nobody knows. */
+  /**
+   * How many events it misses; `null` if nobody knows. For `dropped` only those that its filter lets through, else all of
+   * the channel.
+   */
   readonly lost: number | null
   /** The id after which the stream goes on; `null` in a channel without history, where events have none. */
   readonly continuesAfter: string | null

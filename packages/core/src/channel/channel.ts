@@ -60,7 +60,8 @@ export interface ChannelStats {
 export interface Channel<Events = EventMap, Result = Published> {
   /**
    * Sends an event to every subscriber. It is encoded once, and leaves at the end of this turn of the event loop
-   * together with whatever else was published in it. No subscriber can make this throw, or wait.
+   * together with whatever else was published in it. No subscriber can make this throw, or wait. Do not change its
+   * data afterwards: clients get what it was, but filters would see what it has become.
    *
    * @throws {@link SseError} `ERR_SSE_CHANNEL_CLOSED`; and what `stream.send()` rejects with if it is no event,
    * `ERR_SSE_INVALID_EVENT` also for an `id` in a channel with history, and for one without `data` and `event`.
@@ -79,7 +80,8 @@ export interface Channel<Events = EventMap, Result = Published> {
    * @returns Resolves when the stream is over, `options.signal` aborted, or the channel was closed and the stream
    * has everything. Never rejects: what a filter or a transform throws ends the stream, as its own error would.
    * @throws {@link SseError} `ERR_SSE_LIMIT_REACHED` if the channel has `maxSubscribers`, or the stream follows 32
-   * channels with history; `ERR_SSE_INVALID_STREAM`; `ERR_SSE_INVALID_OPTION`.
+   * channels with history; `ERR_SSE_INVALID_STREAM` if it is no stream, or follows this channel, which has a history,
+   * already; `ERR_SSE_INVALID_OPTION`.
    */
   subscribe(stream: AnyEventStream, options?: SubscribeOptions<Events>): Promise<void>
   /**

@@ -50,21 +50,27 @@ async function appendLater(state: ChannelState, appending: Promise<number>): Pro
 
 /** An event came, from here or from another process. */
 export function receive(state: ChannelState, entry: LogEntry): void {
+  const isFirst = !state.isAnnounced
+  if (isFirst) {
+    dropPassed(state)
+    state.unseenEvents = 0
+    state.unseenBytes = 0
+  }
   if (state.live > 0) addToWindow(state, entry)
   state.unseenEvents += 1
   state.unseenBytes += entry.bytes.length
-  if (state.unseenEvents >= MAX_UNSEEN_EVENTS || state.unseenBytes >= MAX_UNSEEN_BYTES) {
-    state.unseenEvents = 0
-    state.unseenBytes = 0
-    fillAll(state)
-    dropPassed(state)
-  } else if (!state.isAnnounced) {
-    state.unseenEvents = 1
-    state.unseenBytes = entry.bytes.length
-    state.isAnnounced = true
-    dropPassed(state)
-    for (const subscription of state.subscriptions) notify(subscription)
-  }
+  if (isFirst) announce(state)
+  if (state.unseenEvents < MAX_UNSEEN_EVENTS && state.unseenBytes < MAX_UNSEEN_BYTES) return
+  state.unseenEvents = 0
+  state.unseenBytes = 0
+  fillAll(state)
+  dropPassed(state)
+}
+
+/** Everybody looks at the end of this turn. */
+function announce(state: ChannelState): void {
+  state.isAnnounced = true
+  for (const subscription of state.subscriptions) notify(subscription)
 }
 
 /** No more events come after what was published so far. */

@@ -93,9 +93,9 @@ export function append(outbox: Outbox, block: string): boolean {
  */
 export function appendBytes(outbox: Outbox, blocks: Uint8Array): void {
   flush(outbox)
-  const start = outbox.parked === undefined ? write(outbox, blocks) : 0
+  const start = outbox.parked === undefined ? write(outbox, blocks, true) : 0
   if (start < blocks.length) parkBytes(outbox, blocks.subarray(start))
-  outbox.exempt = bufferedBytes(outbox)
+  outbox.exempt = isFull(outbox) ? bufferedBytes(outbox) : 0
 }
 
 /** Takes a last block, whatever the bounds: what ends a stream has to fit. */
@@ -157,13 +157,16 @@ function writeParked(outbox: Outbox): void {
 }
 
 /** Writes until the sink is full or the turn is over. @returns how many bytes it took. */
-function write(outbox: Outbox, bytes: Uint8Array): number {
+function write(outbox: Outbox, bytes: Uint8Array, isShared = false): number {
   let start = 0
   while (start < bytes.length && !outbox.isSinkFull && outbox.turnBytes < TURN_BYTES) {
     const end = Math.min(start + WRITE_BYTES, bytes.length)
     outbox.bytes += end - start
     outbox.turnBytes += end - start
-    outbox.isSinkFull = !outbox.sink.write(bytes.subarray(start, end))
+    // As it is where it is whole: a sink may know an array that it is given again.
+    const isWhole = end - start === bytes.length
+    const piece = isWhole ? bytes : bytes.subarray(start, end)
+    outbox.isSinkFull = !outbox.sink.write(piece, isShared && isWhole)
     start = end
   }
   return start

@@ -8,6 +8,7 @@ import type {
 } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
+import { createDirectWrites, type DirectWrites } from './node-direct-writes.ts'
 import type { ResponseHead, Sink, SinkListener } from './sink.ts'
 
 /**
@@ -45,6 +46,7 @@ function isHttp2({ httpVersionMajor }: NodeRequest, res: NodeResponse): res is H
 
 /** What differs between the protocols. */
 interface Transport {
+  readonly isHttp1: boolean
   readonly isGone: boolean
   /** Emits `close`, or for a reset that reaches a full HTTP/2 stream only `aborted`, when the client is gone. */
   readonly closes: EventEmitter
@@ -58,6 +60,7 @@ interface Transport {
 function http1Transport(req: IncomingMessage, res: ServerResponse): Transport {
   const { socket } = req
   return {
+    isHttp1: true,
     get isGone() {
       return socket.destroyed || res.destroyed
     },
@@ -86,6 +89,7 @@ function http2Transport(req: NodeRequest, stream: ServerHttp2Stream): Transport 
   // A reset by the client is an error of the request, which nobody else may listen to.
   req.on('error', ignoreError)
   return {
+    isHttp1: false,
     get isGone() {
       return stream.destroyed || stream.closed
     },
@@ -115,6 +119,8 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
   let listener: SinkListener | undefined
   let isEndSent = false
   let closesConnection = false
+  let hasWritten = false
+  let direct: DirectWrites | undefined
 
   const onDrain = (): void => listener?.drained()
   const onFinish = (): void => {
@@ -159,8 +165,15 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
       res.end(body)
     },
     encode: (text) => Buffer.from(text, 'utf8'),
-    write(bytes) {
+    write(bytes, isShared) {
       try {
+        // The first write takes the head along.
+        if (isShared && hasWritten && transport.isHttp1) {
+          direct ??= createDirectWrites(res as ServerResponse, onDrain)
+          const written = direct.write(bytes)
+          if (written !== undefined) return written
+        }
+        hasWritten = true
         const hasRoom = (res as ServerResponse).write(bytes)
         flushCompression(res)
         return hasRoom
@@ -184,6 +197,7 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
     release() {
       listener = undefined
       res.off('drain', onDrain)
+      direct?.release()
       out.off('finish', onFinish)
       transport.closes.off('close', onClose)
       transport.closes.off('aborted', onClose)

@@ -41,8 +41,12 @@ export interface Sink {
   reply(head: ResponseHead, body: string): void
   /** Text to UTF-8, in the way that is fastest where this sink is. */
   encode(text: string): Uint8Array
-  /** Takes bytes, which are not touched afterwards; `false`: wait for `drained` before more. */
-  write(bytes: Uint8Array): boolean
+  /**
+   * Takes bytes, which are not touched afterwards; `false`: wait for `drained` before more.
+   *
+   * @param isShared - Whether other sinks are given the same array.
+   */
+  write(bytes: Uint8Array, isShared?: boolean): boolean
   /**
    * Ends the body once all that was written is handed over; then calls `finished`.
    *

@@ -1,0 +1,206 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openRaw, serveHttp, type TestServer, until } from '../../test/node-server.ts'
+import { parseStream } from '../../test/parse-stream.ts'
+import { createChannel } from '../channel/channel.ts'
+import { createSse } from '../node-sse.ts'
+
+// Generous: the machine may be busy.
+vi.setConfig({ testTimeout: 30_000 })
+
+const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+const servers: TestServer[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
+})
+
+/** A channel on a server, and what is written to the socket of each response, and past whom. */
+async function start(
+  prepare: (req: IncomingMessage, res: ServerResponse) => void = () => undefined,
+) {
+  const channel = createChannel({ queue: { maxBytes: 64 << 20 } })
+  const sse = createSse()
+  const follow = sse.handler((stream) => channel.subscribe(stream))
+  const writes: string[] = []
+  const server = await serveHttp((req, res) => {
+    prepare(req, res)
+    recordWrites(req.socket, writes)
+    void follow(req, res)
+  })
+  servers.push(server)
+  const followers = (count: number) => until(() => channel.stats().subscribers === count)
+  return { channel, sse, writes, followers, ...server }
+}
+
+function recordWrites(socket: Socket, writes: string[]): void {
+  const { write } = socket
+  socket.write = (...args: unknown[]) => {
+    writes.push(String(args[0]))
+    return Reflect.apply(write, socket, args)
+  }
+}
+
+/** The body of a chunked response. */
+function bodyOf(received: string): string {
+  const chunks = received.slice(received.indexOf('\r\n\r\n') + 4)
+  let body = ''
+  for (let at = 0; at < chunks.length; ) {
+    const end = chunks.indexOf('\r\n', at)
+    const size = Number.parseInt(chunks.slice(at, end), 16)
+    body += chunks.slice(end + 2, end + 2 + size)
+    at = end + 2 + size + 2
+  }
+  return body
+}
+
+describe('an event of a channel on HTTP/1.1', () => {
+  it('is one chunk in one write, the same bytes that the response would write', async () => {
+    const { channel, writes, followers, port } = await start()
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    writes.length = 0
+    channel.publish('ä')
+    await client.until('data: ä\n\n')
+    expect(writes).toEqual(['a\r\ndata: ä\n\n\r\n'])
+    client.socket.destroy()
+  })
+
+  it('leaves the end of the body to the response', async () => {
+    const { channel, followers, port } = await start()
+    const client = openRaw(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    await followers(1)
+    await client.until(':\n')
+    channel.publish('last')
+    channel.close()
+    await client.closed
+    expect(client.received()).toMatch(/\r\n\r\n2\r\n:\n\r\nc\r\ndata: last\n\n\r\n0\r\n\r\n$/)
+  })
+
+  it('waits for a client that does not read, and arrives whole when it does', async () => {
+    const { channel, sse, followers, port } = await start()
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    client.socket.pause()
+    const data = Array.from({ length: 400 }, (_, number) => `${number}`.padEnd(50_000, '.'))
+    for (const each of data) {
+      channel.publish(each)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await until(() => sse.stats().stalled === 1)
+    client.socket.resume()
+    await client.until(data.at(-1) ?? '')
+    expect(parseStream(bodyOf(client.received())).events.map((event) => event.data)).toEqual(data)
+    client.socket.destroy()
+  })
+
+  it('leaves no listener on the socket', async () => {
+    let socket: Socket | undefined
+    const { channel, followers, port } = await start((req) => {
+      socket = req.socket
+    })
+    const client = openRaw(port, `${GET}`)
+    await followers(1)
+    await client.until(':\n')
+    const before = socket?.listenerCount('drain') ?? 0
+    channel.publish('a')
+    await client.until('data: a')
+    expect(socket?.listenerCount('drain')).toBe(before + 1)
+    channel.close()
+    await client.until('0\r\n\r\n')
+    expect(socket?.listenerCount('drain')).toBeLessThanOrEqual(before)
+    client.socket.destroy()
+  })
+})
+
+describe('an event of a channel goes through the response', () => {
+  it('where somebody looks at what is written', async () => {
+    const seen: string[] = []
+    const { channel, followers, port } = await start((_req, res) => {
+      const { write } = res
+      res.write = (...args: unknown[]) => {
+        seen.push(Buffer.from(args[0] as Uint8Array).toString())
+        return Reflect.apply(write, res, args)
+      }
+    })
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    channel.publish('a')
+    await client.until('data: a')
+    expect(seen).toEqual([':\n', 'data: a\n\n'])
+    client.socket.destroy()
+  })
+
+  it('where somebody looks at its end', async () => {
+    const { channel, writes, followers, port } = await start((_req, res) => {
+      const { end } = res
+      res.end = (...args: unknown[]) => Reflect.apply(end, res, args)
+    })
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    writes.length = 0
+    channel.publish('a')
+    await client.until('data: a')
+    expect(writes).not.toContain('9\r\ndata: a\n\n\r\n')
+    client.socket.destroy()
+  })
+
+  it('where the client speaks HTTP/1.0, which has no chunks', async () => {
+    const { channel, followers, port } = await start()
+    const client = openRaw(port, 'GET / HTTP/1.0\r\n\r\n')
+    await followers(1)
+    await client.until(':\n')
+    channel.publish('a')
+    channel.close()
+    await client.closed
+    expect(client.received()).toMatch(/\r\n\r\n:\ndata: a\n\n$/)
+  })
+
+  it('while it is corked', async () => {
+    let response: ServerResponse | undefined
+    const { channel, followers, port } = await start((_req, res) => {
+      response = res
+    })
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    response?.cork()
+    channel.publish('a')
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    response?.uncork()
+    channel.publish('b')
+    await client.until('data: b')
+    expect(bodyOf(client.received())).toBe(':\ndata: a\n\ndata: b\n\n')
+    client.socket.destroy()
+  })
+
+  it('where another response on the socket comes first', async () => {
+    let finish = (): void => undefined
+    const { channel, followers, port } = await start((req, res) => {
+      if (req.url !== '/slow') return
+      res.write = (
+        (write) =>
+        (...args: unknown[]) =>
+          Reflect.apply(write, res, args)
+      )(res.write)
+      finish = () => void channel.publish('both')
+    })
+    const client = openRaw(port, `GET /slow HTTP/1.1\r\nHost: x\r\n\r\n${GET}`)
+    await followers(2)
+    await client.until(':\n')
+    finish()
+    await client.until('data: both')
+    channel.publish('again')
+    await client.until('data: again')
+    // The second response waits until the first is over: nothing of it may stand between.
+    expect(client.received().match(/HTTP\/1\.1 200/g)).toHaveLength(1)
+    expect(bodyOf(client.received())).toBe(':\ndata: both\n\ndata: again\n\n')
+    channel.close()
+    await client.until('0\r\n\r\nHTTP/1.1 200')
+    client.socket.destroy()
+  })
+})

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openRaw, serveHttp, type TestServer, until } from '../../test/node-server.ts'
 import { parseStream } from '../../test/parse-stream.ts'
 import { createChannel } from '../channel/channel.ts'
+import type { EventStream } from '../connection/event-stream.ts'
 import { createSse } from '../node-sse.ts'
 
 // Generous: the machine may be busy.
@@ -21,7 +22,11 @@ async function start(
 ) {
   const channel = createChannel({ queue: { maxBytes: 64 << 20 } })
   const sse = createSse()
-  const follow = sse.handler((stream) => channel.subscribe(stream))
+  const streams: EventStream[] = []
+  const follow = sse.handler((stream) => {
+    streams.push(stream)
+    return channel.subscribe(stream)
+  })
   const writes: string[] = []
   const server = await serveHttp((req, res) => {
     prepare(req, res)
@@ -30,7 +35,7 @@ async function start(
   })
   servers.push(server)
   const followers = (count: number) => until(() => channel.stats().subscribers === count)
-  return { channel, sse, writes, followers, ...server }
+  return { channel, sse, streams, writes, followers, ...server }
 }
 
 function recordWrites(socket: Socket, writes: string[]): void {
@@ -160,7 +165,43 @@ describe('an event of a channel goes through the response', () => {
     expect(client.received()).toMatch(/\r\n\r\n:\ndata: a\n\n$/)
   })
 
-  it('while it is corked', async () => {
+  it('while it is corked, so that nothing overtakes what waits in it', async () => {
+    let response: ServerResponse | undefined
+    const { channel, streams, followers, port } = await start((_req, res) => {
+      response = res
+    })
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    response?.cork()
+    await streams[0]?.send('sent')
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    channel.publish('published')
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    response?.uncork()
+    await client.until('data: published')
+    expect(bodyOf(client.received())).toBe(':\ndata: sent\n\ndata: published\n\n')
+    client.socket.destroy()
+  })
+
+  it('where somebody has ended its socket, which would take it for an error', async () => {
+    let socket: Socket | undefined
+    const errors: unknown[] = []
+    const { channel, followers, port } = await start((req) => {
+      socket = req.socket
+      req.socket.on('error', (error) => errors.push(error))
+    })
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    socket?.end()
+    channel.publish('a')
+    await client.closed
+    await followers(0)
+    expect(errors).toEqual([])
+  })
+
+  it('where somebody has ended it, after which there is no chunk', async () => {
     let response: ServerResponse | undefined
     const { channel, followers, port } = await start((_req, res) => {
       response = res
@@ -168,14 +209,14 @@ describe('an event of a channel goes through the response', () => {
     const client = openRaw(port, GET)
     await followers(1)
     await client.until(':\n')
-    response?.cork()
-    channel.publish('a')
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
-    response?.uncork()
-    channel.publish('b')
-    await client.until('data: b')
-    expect(bodyOf(client.received())).toBe(':\ndata: a\n\ndata: b\n\n')
-    client.socket.destroy()
+    response?.end()
+    // So much that it does not wait for the end of the turn.
+    channel.publish('x'.repeat(70_000))
+    await followers(0)
+    await client.until('0\r\n\r\n')
+    client.socket.end()
+    await client.closed
+    expect(client.received()).toMatch(/:\n\r\n0\r\n\r\n$/)
   })
 
   it('where another response on the socket comes first', async () => {

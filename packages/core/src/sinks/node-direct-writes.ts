@@ -54,10 +54,9 @@ function isPlain(res: ServerResponse, socket: Socket): boolean {
     res.end === end &&
     res.chunkedEncoding &&
     !res.writableEnded &&
-    // The response has the socket, and nothing waits in it: its head and what it wrote have left.
-    !socket.destroyed &&
+    // Nothing waits in the response: it has its socket, and hands on at once what is written to it.
     res.writableCorked === 0 &&
-    res.writableLength === socket.writableLength
+    socket.writable
   )
 }
 

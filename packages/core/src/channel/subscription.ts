@@ -1,19 +1,16 @@
 import { emitBytes } from '../connection/emit.ts'
 import { fillFeeds, removeFeed } from '../connection/feeds.ts'
 import { failSource } from '../connection/run-source.ts'
-import { isThenable } from '../thenable.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
-import type { LogEntry, LogPage } from './event-log.ts'
+import type { LogEntry } from './event-log.ts'
 import { idWithOthers, tellGap, tellPlace } from './gap.ts'
 import { applyPolicy, coalesceBacklog } from './overflow.ts'
 import { keepPlace } from './places.ts'
 import { settleReady } from './ready.ts'
+import { boundLoading, readLog } from './replay.ts'
 import { itemAt } from './ring.ts'
 import { type Bounds, gather, MAX_BOUNDS, type Portion } from './view.ts'
 import { backlogOf, joinWindow, leaveWindow, moveCursor } from './window.ts'
-
-// How many entries are read from the log at once.
-const PAGE_ENTRIES = 256
 
 // Shorter lists are quick to go through.
 const LONG_LIST = 256
@@ -104,7 +101,7 @@ function fill(subscription: Subscription): boolean {
   if (room(subscription) === 0) return false
   if (subscription.isBehind && subscription.overflow === 'coalesce') catchUp(subscription)
   if (subscription.listAt < subscription.list.length) sendList(subscription)
-  else if (subscription.isReplaying) readLog(subscription)
+  else if (subscription.isReplaying) readLog(subscription, (rest) => goOn(subscription, rest))
   else if (subscription.gap !== undefined) tellGap(subscription)
   else sendWindow(subscription)
   if (!isOn(subscription)) return false
@@ -117,6 +114,15 @@ function fill(subscription: Subscription): boolean {
   // The client must not get all of it again, when it comes back for what goes on.
   if (state.log.keepsEvents) keepPlace(connection, state.log.idOf(subscription.after))
   return false
+}
+
+/** The log has answered. */
+function goOn(subscription: Subscription, rest: () => void): void {
+  guard(subscription, () => {
+    rest()
+    return false
+  })
+  if (isOn(subscription)) notify(subscription)
 }
 
 /** The id from which a client continues. One that gave no place has none before it was told so. */
@@ -203,64 +209,6 @@ function isOn(subscription: Subscription): boolean {
 function room({ connection }: Subscription): number {
   const { maxEvents } = connection.options
   return maxEvents === 0 ? Infinity : Math.max(0, maxEvents - connection.events)
-}
-
-/** Reads on in the log. Where that takes time, what comes in the meantime waits in the window. */
-function readLog(subscription: Subscription): void {
-  const { state } = subscription
-  leaveWindow(state, subscription)
-  joinWindow(state, subscription)
-  // What comes from now on is not missing, whatever the log has lost.
-  const newest = state.log.newest()
-  const page = state.log.read(subscription.after, PAGE_ENTRIES, MAX_BOUNDS.maxBytes)
-  if (!isThenable(page)) return take(subscription, page, newest)
-  subscription.isLoading = true
-  subscription.isStale = false
-  const done = (settle: () => void): void => {
-    subscription.isLoading = false
-    if (!isOn(subscription)) return
-    guard(subscription, () => {
-      settle()
-      return false
-    })
-    notify(subscription)
-  }
-  page.then(
-    (loaded) => done(() => take(subscription, loaded, newest)),
-    (error: unknown) =>
-      done(() => {
-        throw error
-      }),
-  )
-}
-
-function take(subscription: Subscription, { entries, lost }: LogPage, newest: number): void {
-  const { state } = subscription
-  const [first] = entries
-  if (lost !== 0 || subscription.gap !== undefined) {
-    // Where its id says nothing, nobody knows what it misses.
-    subscription.gap ??= { reason: 'expired', lost: lost ?? null, after: undefined }
-    subscription.gap.after = first === undefined ? newest : first.order - 1
-    tellGap(subscription)
-  }
-  if (first !== undefined) {
-    leaveWindow(state, subscription)
-    subscription.list = entries
-    return
-  }
-  // What came meanwhile was let go: it has to be read as well.
-  subscription.isReplaying = subscription.isStale
-}
-
-/** While a log takes its time, no more waits in the window than may. @returns that there is nothing to send. */
-function boundLoading(subscription: Subscription): false {
-  const { state, queue } = subscription
-  const { events, bytes } = backlogOf(state, subscription.cursor)
-  if (events > queue.maxEvents || bytes > queue.maxBytes) {
-    moveCursor(state, subscription, state.window.end)
-    subscription.isStale = true
-  }
-  return false
 }
 
 /** What was read from a log that is not here may come here later. */

@@ -11,6 +11,9 @@ import type { ResolvedRunsOptions, RunStatus } from './run-options.ts'
 // So many events a source that never waits may make in one turn.
 const EVENTS_PER_TURN = 64
 
+const MUST_BE =
+  'The source of a run must be an async iterable, an iterable, a ReadableStream, a Node Readable, or a function that returns one'
+
 /** One run of a source, whoever watches. */
 export interface RunState {
   readonly id: string
@@ -67,7 +70,7 @@ async function pullAll(run: RunState, source: unknown): Promise<void> {
   const made: unknown = typeof source === 'function' ? source(signal) : source
   const value = isThenable(made) ? await made : made
   if (run.status !== 'running') return discardSource(value)
-  const pull = startSource(value)
+  const pull = startSource(value, MUST_BE)
   run.pull = pull
   for (let taken = 1; ; taken += 1) {
     const result = await pull.next()

@@ -256,7 +256,10 @@ describe('a run', () => {
     expect(told).toContainEqual(['bad', expect.objectContaining({ code: 'ERR_SSE_INVALID_DATA' })])
     expect(told).toContainEqual([
       'none',
-      expect.objectContaining({ code: 'ERR_SSE_INVALID_SOURCE' }),
+      expect.objectContaining({
+        code: 'ERR_SSE_INVALID_SOURCE',
+        message: expect.stringMatching(/^The source of a run must be .*, got 7\.$/),
+      }),
     ])
   })
 

@@ -19,21 +19,22 @@ export interface Pull {
   stop(): unknown
 }
 
+const FOR_HANDLERS =
+  'A handler must return an async iterable, an iterable, a ReadableStream, a Node Readable, or nothing after it sent its events with `stream.send()`'
+
 /**
  * Starts a source.
  *
+ * @param rule - What the error of a value that is none says that it must be.
  * @throws {@link SseError} `ERR_SSE_INVALID_SOURCE` if the value cannot be streamed.
  */
-export function startSource(value: unknown): Pull {
+export function startSource(value: unknown, rule: string = FOR_HANDLERS): Pull {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
     if (isReadableStream(value)) return pullStream(value)
     if (isAsyncIterable(value)) return pullIterator(value[Symbol.asyncIterator](), value)
     if (isIterable(value)) return pullIterator(value[Symbol.iterator](), value)
   }
-  throw new SseError(
-    'ERR_SSE_INVALID_SOURCE',
-    `A handler must return an async iterable, an iterable, a ReadableStream, a Node Readable, or nothing after it sent its events with \`stream.send()\`, got ${show(value)}.${fixFor(value)}`,
-  )
+  throw new SseError('ERR_SSE_INVALID_SOURCE', `${rule}, got ${show(value)}.${fixFor(value)}`)
 }
 
 /**

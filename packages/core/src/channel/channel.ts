@@ -71,10 +71,11 @@ export interface Channel<Events = EventMap, Result = Published> {
   /**
    * Lets a stream follow the channel. A client that comes back with a last event ID of this channel gets what it
    * missed, and then what comes; where that is not possible it is sent a gap event that says why. A stream may
-   * follow several channels: its ids then say how far it is in each of them.
+   * follow several channels: its ids then say how far it is in each of them. One that it follows again, after
+   * `options.signal` aborted, goes on where it was.
    *
    * A client that has everything of a channel that was closed is answered with 204, which makes an
-   * `EventSource` stop, if its handler subscribes before it waits for anything, and to no other channel that goes on.
+   * `EventSource` stop, if its handler subscribes before it waits for anything, and follows nothing else that goes on.
    *
    * @param stream - The first argument of the handler. Return what this returns, so that the stream stays open.
    * @returns Resolves when the stream is over, `options.signal` aborted, or the channel was closed and the stream

@@ -294,6 +294,20 @@ describe('coalesce', () => {
     expect(slow.ends).toEqual(['completed'])
   })
 
+  it('ends with its channel, though the last thing that came was left out', async () => {
+    const channel = createChannel({ overflow: 'coalesce', queue: { maxEvents: 3 } })
+    const filter = ({ data }: { data?: unknown }) => !String(data).startsWith('hidden')
+    const slow = subscribe(channel, { subscribe: { filter } })
+    await turnEnd()
+    slow.sink.isFrozen = true
+    await publish(channel, FILLER)
+    await publishKeyed(channel, ['1', 'a'], ['2', 'a'], ['hidden 1', 'a'], ['hidden 2', 'a'])
+    channel.close()
+    await thaw(slow)
+    expect(after(slow)).toEqual(['2'])
+    expect(slow.ends).toEqual(['completed'])
+  })
+
   it('does not go through a long list for every event', async () => {
     const channel = createChannel({ overflow: 'coalesce', queue: { maxEvents: 1_000 } })
     let looks = 0
@@ -418,7 +432,40 @@ describe('a burst within one turn', () => {
       client.sink.leave()
     },
   )
+
+  it.each<OverflowPolicy>(['disconnect', 'drop-oldest', 'drop-newest', 'coalesce', 'wait'])(
+    'takes nothing from a client whose sink it fills before the turn is over: %s',
+    async (overflow) => {
+      const channel = createChannel({ overflow, queue: { maxEvents: 10 } })
+      const client = subscribe(channel)
+      await turnEnd()
+      client.sink.isFrozen = true
+      client.sink.highWaterMark = 16_384
+      const data = Array.from({ length: 150 }, (_, number) => `${number}`.padEnd(1_000, '.'))
+      for (const each of data) channel.publish(each, { key: 'k' })
+      await thisTurn()
+      client.sink.thaw()
+      for (let turn = 0; turn < 10; turn += 1) await turnEnd()
+      expect(client.data()).toEqual(data)
+      expect(client.ends).toEqual([])
+    },
+  )
+
+  it('is looked at again when the client had its turn, though nothing more is published', async () => {
+    const channel = createChannel({ overflow: 'disconnect', queue: { maxEvents: 10 } })
+    const client = subscribe(channel)
+    await turnEnd()
+    client.sink.isFrozen = true
+    for (let number = 0; number < 150; number += 1) channel.publish('x'.repeat(1_000))
+    for (let turn = 0; turn < 3; turn += 1) await turnEnd()
+    expect(client.ends).toEqual(['overflow'])
+  })
 })
+
+/** Lets this turn end, and not the next one. */
+function thisTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
 
 /** A sink that is full after each write, and drains before the next turn. */
 function takesLittle(sink: FakeSink): FakeSink['write'] {

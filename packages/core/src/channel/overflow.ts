@@ -25,7 +25,8 @@ export function applyPolicy(subscription: Subscription): void {
 export function coalesceBacklog(subscription: Subscription): void {
   const { state, list, listAt, view } = subscription
   const waiting = [...list.slice(listAt), ...takeWindow(subscription, state.window.end)]
-  const last = waiting.at(-1)
+  // The last of the list may not be the last that was passed: what came after it was replaced, or left out.
+  const last = Math.max(waiting.at(-1)?.order ?? 0, subscription.afterList ?? 0, subscription.after)
   const keys = new Set<string>()
   const left: LogEntry[] = []
   for (const entry of waiting.reverse()) {
@@ -40,9 +41,8 @@ export function coalesceBacklog(subscription: Subscription): void {
     left.push(entry)
   }
   setAside(subscription, left.reverse())
-  if (last === undefined) return
-  if (left.length > 0) subscription.afterList = last.order
-  else subscription.after = last.order
+  subscription.afterList = left.length > 0 ? last : undefined
+  if (left.length === 0) subscription.after = last
 }
 
 function coalesce(subscription: Subscription): void {

@@ -19,6 +19,11 @@ export function otherPlaces({ feeds = [], places = [] }: Connection, feed: unkno
   return [...places, ...others]
 }
 
+/** How far the client of a stream had come in a log that it follows no longer. */
+export function placeIn({ places }: Connection, log: EventLog): string | undefined {
+  return places?.find((id) => typeof log.locate(id) === 'number')
+}
+
 /** It follows it again. */
 export function forgetPlace(connection: Connection, log: EventLog): void {
   connection.places = connection.places?.filter((id) => typeof log.locate(id) !== 'number')

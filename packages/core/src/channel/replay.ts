@@ -20,9 +20,9 @@ export function readLog(subscription: Subscription, later: (rest: () => void) =>
   // What comes from now on is not missing, whatever the log has lost.
   const newest = state.log.newest()
   const page = state.log.read(subscription.after, PAGE_ENTRIES, MAX_BOUNDS.maxBytes)
+  subscription.isStale = false
   if (!isThenable(page)) return take(subscription, page, newest)
   subscription.isLoading = true
-  subscription.isStale = false
   const answered = (rest: () => void): void => {
     subscription.isLoading = false
     later(rest)

@@ -455,6 +455,45 @@ describe('a stream that follows several channels', () => {
     sink.leave()
   })
 
+  it('goes on where it was in a channel that it follows again', async () => {
+    const channel = createChannel({ history: {} })
+    const [first] = publishAll(channel, 'a1', 'a2')
+    const controller = new AbortController()
+    const sink = createFakeSink()
+    void createFakeSse().handler(async (stream) => {
+      await channel.subscribe(stream, { signal: controller.signal })
+      await channel.subscribe(stream)
+    })({ sink, ...(first === undefined ? {} : { lastEventId: first }) })
+    await turnEnd()
+    controller.abort()
+    publishAll(channel, 'a3')
+    await turnEnd()
+    await turnEnd()
+    expect(parseStream(sink.text()).events.map(({ data }) => data)).toEqual(['a2', 'a3'])
+    sink.leave()
+  })
+
+  it('is still told of a gap, though it stopped to follow before it was', async () => {
+    const channels = open()
+    publishAll(channels[0], 'a1')
+    const controller = new AbortController()
+    const sink = createFakeSink()
+    void createFakeSse().handler(async (stream) => {
+      const first = channels[0].subscribe(stream, { signal: controller.signal })
+      controller.abort()
+      await Promise.all([first, channels[1].subscribe(stream)])
+    })({ sink, lastEventId: 'ffffffffffff-1,eeeeeeeeeeee-1' })
+    await turnEnd()
+    publishAll(channels[1], 'b1')
+    await turnEnd()
+    const again = subscribe(channels, { lastEventId: parseStream(sink.text()).ids.at(-1) })
+    await turnEnd()
+    await turnEnd()
+    expect(again.events()[0]?.event).toBe('gap')
+    expect(again.data()).toContain('a1')
+    sink.leave()
+  })
+
   it('may follow 32 channels with history, and any number without', async () => {
     const channels = Array.from({ length: 33 }, () => createChannel({ history: {} }))
     const refused = subscribe(channels)

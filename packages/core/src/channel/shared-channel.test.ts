@@ -3,6 +3,7 @@ import { turnEnd } from '../../test/fake-sink.ts'
 import { createStreamLog } from '../../test/stream-log.ts'
 import { subscribe } from '../../test/subscriber.ts'
 import { createSharedChannel } from './channel.ts'
+import type { EventLog } from './event-log.ts'
 
 async function turns(count = 6): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await turnEnd()
@@ -101,6 +102,28 @@ describe('a channel on a log that several processes share', () => {
     await turns(200)
     expect(client.data()).toEqual(expected)
     expect(client.ends).toEqual([])
+  })
+
+  it('reads no more than there is from a log that sometimes answers at once', async () => {
+    const log = createStreamLog({ readTurns: 6, followTurns: 0 }).open()
+    let reads = 0
+    const mixed: EventLog = {
+      ...log,
+      read: (...range) => {
+        reads += 1
+        return reads === 1 ? log.read(...range) : { entries: [], lost: 0 }
+      },
+    }
+    const channel = createSharedChannel(mixed, { queue: { maxEvents: 1 } })
+    await channel.publish('first')
+    const client = subscribe(channel as never, { subscribe: { from: 'start' } })
+    await turns(2)
+    for (const data of ['a', 'b', 'c']) await channel.publish(data)
+    await turns(20)
+    await channel.publish('last')
+    await turns(20)
+    expect(reads).toBeLessThan(10)
+    expect(client.data().at(-1)).toBe('last')
   })
 
   it('lets go of a client that left while the log was asked', async () => {

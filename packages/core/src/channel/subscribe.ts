@@ -5,7 +5,7 @@ import { SseError } from '../errors.ts'
 import type { ResolvedQueue, SubscribeOptions } from './channel-options.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
 import { MAX_IDS, splitIds } from './event-id.ts'
-import { forgetPlace, keepPlace } from './places.ts'
+import { forgetPlace, keepPlace, placeIn } from './places.ts'
 import { receive } from './publish.ts'
 import { createSubscription, notify, unsubscribe } from './subscription.ts'
 import { takeView } from './take-view.ts'
@@ -22,7 +22,11 @@ export function subscribe<Events>(
   const { log } = state
   const isAborted = options.signal?.aborted === true
   if (isAborted || !takesEvents(connection)) return Promise.resolve()
-  const start = startOf(state, options.lastEventId ?? connection.lastEventId, options.from)
+  const start = startOf(
+    state,
+    options.lastEventId ?? placeIn(connection, log) ?? connection.lastEventId,
+    options.from,
+  )
   // `newest` and not before, so that a client which is told so may rely on it.
   const hasAll = state.isClosed && start.gap === undefined && start.after === log.newest()
   if (hasAll && start.isResuming && connection.phase === 'setup') {
@@ -49,8 +53,9 @@ export function subscribe<Events>(
       },
     })
     const leave = (): void => {
+      const place = subscription.position?.()
       unsubscribe(subscription)
-      if (log.keepsEvents) keepPlace(connection, log.idOf(subscription.after))
+      if (place !== undefined) keepPlace(connection, place)
     }
     options.signal?.addEventListener('abort', leave)
     forgetPlace(connection, log)

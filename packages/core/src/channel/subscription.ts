@@ -228,9 +228,6 @@ function hold(subscription: Subscription, isStuck: boolean): boolean {
   skipKnown(subscription)
   const backlog = backlogOf(state, subscription.cursor)
   if (backlog.events === 0) return false
-  subscription.isBehind = true
-  // A client that reads cannot do so before the turn is over, however much that brings.
-  if (!isStuck) return false
   const held = list.length - listAt
   // To go through a long list for every event would take too long. What comes is shared in the meantime.
   const slack = overflow === 'coalesce' && held >= LONG_LIST ? held / 4 : 0
@@ -238,7 +235,10 @@ function hold(subscription: Subscription, isStuck: boolean): boolean {
     (overflow === 'drop-newest' && subscription.gap !== undefined) ||
     backlog.events > Math.max(queue.maxEvents - held, slack) ||
     (backlog.bytes + listBytes > queue.maxBytes && backlog.events > slack)
-  if (isOver) applyPolicy(subscription)
+  subscription.isBehind ||= isStuck
+  // A client that reads cannot do so before the turn is over, however much that brings: then it is looked at again.
+  if (isOver && isStuck) applyPolicy(subscription)
+  else if (isOver) notify(subscription)
   return false
 }
 

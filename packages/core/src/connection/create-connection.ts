@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import { fillFeeds } from './feeds.ts'
 import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
-import { createOutbox, sinkDrained, turnEnded } from './outbox.ts'
+import { createOutbox, isStuck, sinkDrained, turnEnded } from './outbox.ts'
 import { look, nextLook, noteActivity } from './watch.ts'
 
 /** What a connection is made of. */
@@ -75,9 +75,9 @@ export function listenToSink(connection: Connection): void {
 function turnOver(connection: Connection): void {
   if (connection.phase === 'ended') return
   if (connection.phase === 'setup') openStream(connection)
-  const wasFull = connection.outbox.isSinkFull
+  const wasStuck = isStuck(connection.outbox)
   turnEnded(connection.outbox)
-  fillFeeds(connection, wasFull)
+  fillFeeds(connection, wasStuck)
   noteActivity(connection)
   endWhenFlushed(connection)
 }

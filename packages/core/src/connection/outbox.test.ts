@@ -24,7 +24,7 @@ interface Fixture {
 function setUp(maxBufferedBytes = 1_000_000): Fixture {
   const sink = createFakeSink()
   let scheduled = 0
-  const turns = { schedule: () => void (scheduled += 1) }
+  const turns = { count: 0, schedule: () => void (scheduled += 1) }
   const outbox = createOutbox(sink, turns, maxBufferedBytes)
   outbox.task = { isScheduled: false, onTurnEnd: () => undefined }
   sink.listen({

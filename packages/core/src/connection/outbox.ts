@@ -25,6 +25,8 @@ export interface Outbox {
   exempt: number
   /** The sink said `false` and has not drained since. */
   isSinkFull: boolean
+  /** The turn in which it said so. */
+  fullTurn: number
   /** Bytes handed to the sink in this turn. */
   turnBytes: number
   /** Bytes handed to the sink in all. */
@@ -46,6 +48,7 @@ export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number)
     parkedEnd: 0,
     exempt: 0,
     isSinkFull: false,
+    fullTurn: 0,
     turnBytes: 0,
     bytes: 0,
     ready: undefined,
@@ -56,6 +59,11 @@ export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number)
 /** Whether the next block would have to wait: for the client, or for the next turn. */
 export function isFull(outbox: Outbox): boolean {
   return outbox.isSinkFull || outbox.turnBytes >= TURN_BYTES || outbox.parked !== undefined
+}
+
+/** Whether the client had a whole turn to take something, and did not. Asked at the end of a turn. */
+export function isStuck({ isSinkFull, fullTurn, turns }: Outbox): boolean {
+  return isSinkFull && fullTurn < turns.count
 }
 
 /** Whether everything was handed to the sink. */
@@ -167,6 +175,7 @@ function write(outbox: Outbox, bytes: Uint8Array, isShared = false): number {
     const isWhole = end - start === bytes.length
     const piece = isWhole ? bytes : bytes.subarray(start, end)
     outbox.isSinkFull = !outbox.sink.write(piece, isShared && isWhole)
+    if (outbox.isSinkFull) outbox.fullTurn = outbox.turns.count
     start = end
   }
   return start

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { collectGarbage } from '../../test/collect-garbage.ts'
 import { openRaw, serveHttp, type TestServer, until } from '../../test/node-server.ts'
 import { parseStream } from '../../test/parse-stream.ts'
 import { createChannel } from '../channel/channel.ts'
+import type { ChannelOptions } from '../channel/channel-options.ts'
 import type { EventStream } from '../connection/event-stream.ts'
 import { createSse } from '../node-sse.ts'
 
@@ -19,8 +21,9 @@ afterEach(async () => {
 /** A channel on a server, and what is written to the socket of each response, and past whom. */
 async function start(
   prepare: (req: IncomingMessage, res: ServerResponse) => void = () => undefined,
+  options: ChannelOptions = {},
 ) {
-  const channel = createChannel({ queue: { maxBytes: 64 << 20 } })
+  const channel = createChannel({ queue: { maxBytes: 64 << 20 }, ...options })
   const sse = createSse()
   const streams: EventStream[] = []
   const follow = sse.handler((stream) => {
@@ -69,6 +72,28 @@ describe('an event of a channel on HTTP/1.1', () => {
     channel.publish('ä')
     await client.until('data: ä\n\n')
     expect(writes).toEqual(['a\r\ndata: ä\n\n\r\n'])
+    client.socket.destroy()
+  })
+
+  it('is framed for as long as its turn lasts, not as long as its history', async () => {
+    const history = { maxBytes: 64 << 20 }
+    const { channel, writes, followers, port } = await start(undefined, { history })
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    const used = (): number => {
+      writes.length = 0
+      collectGarbage()
+      return process.memoryUsage().arrayBuffers
+    }
+    const before = used()
+    for (let count = 0; count < 300; count += 1) {
+      channel.publish('x'.repeat(20_000))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const { bytes } = channel.stats().history
+    expect(bytes).toBeGreaterThan(300 * 20_000)
+    await until(() => used() - before < 1.5 * bytes)
     client.socket.destroy()
   })
 

@@ -5,7 +5,7 @@ const { write, end } = OutgoingMessage.prototype
 const CRLF: Buffer = Buffer.from('\r\n')
 
 // The bytes that a channel hands to all its streams are framed once for all of them.
-const framed = new WeakMap<Uint8Array, Buffer>()
+const framed = new Map<Uint8Array, Buffer>()
 
 /** Writes to the socket below a response. */
 export interface DirectWrites {
@@ -64,6 +64,8 @@ function frame(bytes: Uint8Array): Buffer {
   const known = framed.get(bytes)
   if (known !== undefined) return known
   const chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF])
+  // Not for as long as the bytes live: those of one event do as long as its history, and small buffers share memory.
+  if (framed.size === 0) setImmediate(() => framed.clear())
   framed.set(bytes, chunk)
   return chunk
 }

@@ -13,7 +13,7 @@ import { discardSource, keepSource } from './connection/source.ts'
 import type { EndReason } from './errors.ts'
 import type { ResolvedLimit, ResolvedOptions } from './options.ts'
 import type { Sink } from './sinks/sink.ts'
-import { isThenable } from './thenable.ts'
+import { callSafely, logError } from './thenable.ts'
 import { readLastEventId } from './wire/last-event-id.ts'
 import { eventStreamHeaders } from './wire/response-headers.ts'
 
@@ -180,13 +180,7 @@ function refuse(
   const { head, body } = refusalFor(reason, limit, sink.header)
   sink.reply(head, body)
   // There is no stream whose `onError` could be told.
-  const fail = (error: unknown): void => console.error(error)
-  try {
-    const result: unknown = options.onReject?.(reason, context)
-    if (isThenable(result)) result.then(undefined, fail)
-  } catch (error) {
-    fail(error)
-  }
+  callSafely(() => options.onReject?.(reason, context), logError)
 }
 
 /** There will be no event stream: what was made for it is let go. */

@@ -21,6 +21,7 @@ import type {
   ResolvedOptions,
   RouteOptions,
 } from './options.ts'
+import { logError } from './thenable.ts'
 import { MASKED_ERROR } from './wire/masked-error.ts'
 
 const DEFAULTS: ResolvedOptions<unknown> = {
@@ -37,7 +38,7 @@ const DEFAULTS: ResolvedOptions<unknown> = {
   cleanupTimeoutMs: 5_000,
   onOpen: undefined,
   onEnd: undefined,
-  onError: (error) => console.error(error),
+  onError: logError,
   onReject: undefined,
 }
 

@@ -18,7 +18,7 @@ export function tellGap(subscription: Subscription): void {
   if (reason === 'dropped' && lost === 0) return
   subscription.lastIdOrder = after
   state.lapped += 1
-  const id = log.keepsEvents ? (idWithOthers(subscription) ?? log.idOf)(after) : undefined
+  const id = log.keepsEvents ? idOfPlace(subscription) : undefined
   const gap: Gap = { reason, lost, continuesAfter: log.keepsEvents ? log.idOf(after) : null }
   // With an id, so that a client that is cut again at once is not told of the same gap.
   emitBytes(connection, encodeBlock({ event: options.gapEvent, data: gap, id }), 1)
@@ -30,9 +30,13 @@ export function tellGap(subscription: Subscription): void {
  * takes effect without dispatching anything.
  */
 export function tellPlace(subscription: Subscription): void {
-  const { state, connection, after } = subscription
-  const id = (idWithOthers(subscription) ?? state.log.idOf)(after)
-  emitBytes(connection, encodeBlock({ id }), 0)
+  emitBytes(subscription.connection, encodeBlock({ id: idOfPlace(subscription) }), 0)
+}
+
+/** The id of a stream whose subscription has come so far. */
+function idOfPlace(subscription: Subscription): string {
+  const { state, after } = subscription
+  return (idWithOthers(subscription) ?? state.log.idOf)(after)
 }
 
 /**

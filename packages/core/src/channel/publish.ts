@@ -52,6 +52,7 @@ async function appendLater(state: ChannelState, appending: Promise<number>): Pro
 export function receive(state: ChannelState, entry: LogEntry): void {
   const isFirst = !state.isAnnounced
   if (isFirst) {
+    state.isAnnounced = true
     dropPassed(state)
     state.unseenEvents = 0
     state.unseenBytes = 0
@@ -59,18 +60,11 @@ export function receive(state: ChannelState, entry: LogEntry): void {
   if (state.live > 0) addToWindow(state, entry)
   state.unseenEvents += 1
   state.unseenBytes += entry.bytes.length
-  if (isFirst) announce(state)
+  if (isFirst) for (const subscription of state.subscriptions) notify(subscription)
   if (state.unseenEvents < MAX_UNSEEN_EVENTS && state.unseenBytes < MAX_UNSEEN_BYTES) return
-  state.unseenEvents = 0
-  state.unseenBytes = 0
+  // The next event is the first again.
+  state.isAnnounced = false
   fillAll(state)
-  dropPassed(state)
-}
-
-/** Everybody looks at the end of this turn. */
-function announce(state: ChannelState): void {
-  state.isAnnounced = true
-  for (const subscription of state.subscriptions) notify(subscription)
 }
 
 /** No more events come after what was published so far. */

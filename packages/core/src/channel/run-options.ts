@@ -7,6 +7,7 @@ import {
   duration,
   milliseconds,
 } from '../check-options.ts'
+import { logError } from '../thenable.ts'
 import { MASKED_ERROR } from '../wire/masked-error.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import {
@@ -123,7 +124,7 @@ export function resolveRunsOptions(options: RunsOptions): ResolvedRunsOptions {
     maxRuns: 10_000,
     completion: undefined,
     formatError: () => MASKED_ERROR,
-    onError: (error) => console.error(error),
+    onError: logError,
     onEnd: undefined,
     ...checked,
     channel: { ...channel, queue: { maxEvents, maxBytes } },

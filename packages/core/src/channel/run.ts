@@ -2,7 +2,7 @@ import { areTimersRequestBound, createRequestCaller } from '../connection/clock.
 import { discardSource, type Pull, startSource } from '../connection/source.ts'
 import { afterTurn } from '../connection/turns.ts'
 import { SseError } from '../errors.ts'
-import { isThenable, swallow } from '../thenable.ts'
+import { callSafely, isThenable, logError, swallow } from '../thenable.ts'
 import { MASKED_ERROR } from '../wire/masked-error.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import type { Channel } from './channel.ts'
@@ -156,11 +156,5 @@ function errorEvent(run: RunState, error: unknown): EventInput | undefined {
 
 /** What a hook throws, at once or as a rejection, is no business of the run's. */
 function tell(call: () => unknown): void {
-  const fail = (error: unknown): void => console.error(error)
-  try {
-    const result = call()
-    if (isThenable(result)) result.then(undefined, fail)
-  } catch (error) {
-    fail(error)
-  }
+  callSafely(call, logError)
 }

@@ -99,7 +99,11 @@ function fill(subscription: Subscription): boolean {
   const { state, connection } = subscription
   if (subscription.isLoading) return boundLoading(subscription)
   if (room(subscription) === 0) return false
-  if (subscription.isBehind && subscription.overflow === 'coalesce') catchUp(subscription)
+  if (subscription.isBehind && !subscription.isReplaying) {
+    // What piled up leaves without what was replaced meanwhile.
+    if (subscription.overflow === 'coalesce') coalesceBacklog(subscription)
+    subscription.isBehind = false
+  }
   if (subscription.listAt < subscription.list.length) sendList(subscription)
   else if (subscription.isReplaying) readLog(subscription, (rest) => goOn(subscription, rest))
   else if (subscription.gap !== undefined) tellGap(subscription)
@@ -140,13 +144,6 @@ function listSent(subscription: Subscription): void {
   if (afterList !== undefined) subscription.after = afterList
 }
 
-/** What piled up leaves without what was replaced meanwhile. */
-function catchUp(subscription: Subscription): void {
-  if (subscription.isReplaying) return
-  coalesceBacklog(subscription)
-  subscription.isBehind = false
-}
-
 function hasMore({ state, list, listAt, isReplaying, gap, cursor }: Subscription): boolean {
   return listAt < list.length || isReplaying || gap !== undefined || cursor < state.window.end
 }
@@ -159,7 +156,6 @@ function sendList(subscription: Subscription): void {
     isShared: false,
   }
   const portion = gather(view, entries, subscription.listAt, boundsOf(subscription))
-  if (!isOn(subscription)) return
   subscription.listAt = portion.to
   subscription.after = list[portion.to - 1]?.order ?? subscription.after
   if (portion.to === list.length) listSent(subscription)
@@ -176,14 +172,14 @@ function sendWindow(subscription: Subscription): void {
     isShared: true,
   }
   const portion = gather(view, entries, cursor, boundsOf(subscription))
-  if (!isOn(subscription)) return
   if (portion.to > cursor) subscription.after = entries.at(portion.to - 1).order
   moveCursor(state, subscription, portion.to)
   send(subscription, portion)
 }
 
 function send(subscription: Subscription, { bytes, events, lastOrder }: Portion): void {
-  if (events === 0) return
+  // Its own filter may have ended it.
+  if (events === 0 || !isOn(subscription)) return
   subscription.state.delivered += events
   subscription.lastIdOrder = lastOrder
   emitBytes(subscription.connection, bytes, events)
@@ -200,7 +196,7 @@ function boundsOf(subscription: Subscription): Bounds {
   return { maxEvents, maxBytes: Math.min(maxBufferedBytes, MAX_BOUNDS.maxBytes), idOf }
 }
 
-/** Whether it was not ended meanwhile, by its own filter perhaps. */
+/** Whether it was not ended meanwhile. */
 function isOn(subscription: Subscription): boolean {
   return subscription.state.subscriptions.has(subscription)
 }

@@ -2,7 +2,7 @@ import type { Visit } from '../admission/gate.ts'
 import type { EndReason } from '../errors.ts'
 import type { ConnectionInfo, ResolvedOptions } from '../options.ts'
 import type { Sink } from '../sinks/sink.ts'
-import { isThenable } from '../thenable.ts'
+import { callSafely, logError } from '../thenable.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
 import type { Feed } from './feed.ts'
@@ -103,22 +103,11 @@ export function describeConnection(connection: Connection): ConnectionInfo {
 
 /** Reports an error that no client and no framework gets to see. */
 export function reportError(connection: Connection, error: unknown): void {
-  // Where the hook that is there for errors fails itself, the console is all that is left.
-  const fail = (hookError: unknown): void => console.error(hookError)
-  try {
-    const result: unknown = connection.options.onError(error, describeConnection(connection))
-    if (isThenable(result)) result.then(undefined, fail)
-  } catch (hookError) {
-    fail(hookError)
-  }
+  const { onError } = connection.options
+  callSafely(() => onError(error, describeConnection(connection)), logError)
 }
 
 /** What a hook throws, at once or as a rejection, is no business of the stream's. */
 export function callHook(connection: Connection, call: () => unknown): void {
-  try {
-    const result = call()
-    if (isThenable(result)) result.then(undefined, (error) => reportError(connection, error))
-  } catch (error) {
-    reportError(connection, error)
-  }
+  callSafely(call, (error) => reportError(connection, error))
 }

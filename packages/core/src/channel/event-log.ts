@@ -1,3 +1,4 @@
+import type { SharedBytes } from '../sinks/sink.ts'
 import { encodeEvent } from '../wire/encode-event.ts'
 import type { ServerSentEvent } from '../wire/server-sent-event.ts'
 
@@ -115,8 +116,8 @@ export function withId({ bytes, fieldBytes }: LogEntry, id: string): Uint8Array 
 }
 
 /** Encodes an event that belongs to one connection alone. */
-export function encodeBlock(event: ServerSentEvent): Uint8Array {
-  return encoder.encode(encodeEvent(event))
+export function encodeBlock(event: ServerSentEvent): SharedBytes {
+  return { bytes: encoder.encode(encodeEvent(event)), chunk: undefined }
 }
 
 /** One array with the bytes of all. */

@@ -1,5 +1,5 @@
 import { callHook, describeConnection } from '../connection/connection.ts'
-import { emitBytes } from '../connection/emit.ts'
+import { emitShared } from '../connection/emit.ts'
 import type { Gap } from './channel-options.ts'
 import type { Subscription } from './channel-state.ts'
 import { joinIds } from './event-id.ts'
@@ -21,7 +21,7 @@ export function tellGap(subscription: Subscription): void {
   const id = log.keepsEvents ? idOfPlace(subscription) : undefined
   const gap: Gap = { reason, lost, continuesAfter: log.keepsEvents ? log.idOf(after) : null }
   // With an id, so that a client that is cut again at once is not told of the same gap.
-  emitBytes(connection, encodeBlock({ event: options.gapEvent, data: gap, id }), 1)
+  emitShared(connection, encodeBlock({ event: options.gapEvent, data: gap, id }), 1)
   callHook(connection, () => options.onGap?.(gap, describeConnection(connection)))
 }
 
@@ -30,7 +30,7 @@ export function tellGap(subscription: Subscription): void {
  * takes effect without dispatching anything.
  */
 export function tellPlace(subscription: Subscription): void {
-  emitBytes(subscription.connection, encodeBlock({ id: idOfPlace(subscription) }), 0)
+  emitShared(subscription.connection, encodeBlock({ id: idOfPlace(subscription) }), 0)
 }
 
 /** The id of a stream whose subscription has come so far. */

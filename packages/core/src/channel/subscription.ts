@@ -1,4 +1,4 @@
-import { emitBytes } from '../connection/emit.ts'
+import { emitShared } from '../connection/emit.ts'
 import { fillFeeds, removeFeed } from '../connection/feeds.ts'
 import { failSource } from '../connection/run-source.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
@@ -177,12 +177,13 @@ function sendWindow(subscription: Subscription): void {
   send(subscription, portion)
 }
 
-function send(subscription: Subscription, { bytes, events, lastOrder }: Portion): void {
+function send(subscription: Subscription, portion: Portion): void {
+  const { events, lastOrder } = portion
   // Its own filter may have ended it.
   if (events === 0 || !isOn(subscription)) return
   subscription.state.delivered += events
   subscription.lastIdOrder = lastOrder
-  emitBytes(subscription.connection, bytes, events)
+  emitShared(subscription.connection, portion, events)
 }
 
 /** What a portion may hold. The same for most, who then share it. */

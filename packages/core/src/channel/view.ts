@@ -1,4 +1,5 @@
 import { SseError } from '../errors.ts'
+import type { SharedBytes } from '../sinks/sink.ts'
 import { isThenable, swallow } from '../thenable.ts'
 import type { EventInput, Serialize, ServerSentEvent } from '../wire/server-sent-event.ts'
 import { concat, createLogEntry, type EventLog, type LogEntry, withId } from './event-log.ts'
@@ -36,12 +37,11 @@ export interface View {
 }
 
 /** What leaves in one write. */
-export interface Portion {
+export interface Portion extends SharedBytes {
   /** The position of the first entry. */
   readonly from: number
   /** The position after the last one that is in it. */
   readonly to: number
-  readonly bytes: Uint8Array
   readonly events: number
   /** The order of the last event in it. */
   readonly lastOrder: number
@@ -129,7 +129,7 @@ function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): 
     parts.push(block)
   }
   const all = parts.length === 0 ? NO_BYTES : concat(parts)
-  return { from, to, bytes: all, events: parts.length, lastOrder }
+  return { from, to, bytes: all, chunk: undefined, events: parts.length, lastOrder }
 }
 
 function assertSync(name: string, result: unknown): unknown {

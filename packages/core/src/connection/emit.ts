@@ -1,10 +1,11 @@
+import type { SharedBytes } from '../sinks/sink.ts'
 import { encodeEvent } from '../wire/encode-event.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import type { Connection } from './connection.ts'
 import { checkEvent } from './event-schema.ts'
 import { fillFeeds } from './feeds.ts'
 import { endAtOnce, endGracefully, openStream } from './life.ts'
-import { append, appendBytes, isEmpty } from './outbox.ts'
+import { append, appendShared, isEmpty } from './outbox.ts'
 
 /** Whether the stream still takes events. */
 export function takesEvents(connection: Connection): boolean {
@@ -35,11 +36,11 @@ export function emitEvent(connection: Connection, block: string): void {
   if (connection.events === connection.options.maxEvents) endGracefully(connection, 'closed', '')
 }
 
-/** Puts encoded events on their way, whose bytes other streams may share. Only while the outbox is not full. */
-export function emitBytes(connection: Connection, blocks: Uint8Array, events: number): void {
+/** Puts encoded events on their way, which other streams may share. Only while the outbox is not full. */
+export function emitShared(connection: Connection, blocks: SharedBytes, events: number): void {
   connection.events += events
   connection.eventsWaiting += events
-  appendBytes(connection.outbox, blocks)
+  appendShared(connection.outbox, blocks)
   if (events > 0 && connection.events === connection.options.maxEvents)
     endGracefully(connection, 'closed', '')
 }

@@ -1,4 +1,4 @@
-import type { Sink } from '../sinks/sink.ts'
+import type { SharedBytes, Sink } from '../sinks/sink.ts'
 import type { Turns, TurnTask } from './turns.ts'
 
 // Blocks are gathered up to this size before they are encoded and written in one go.
@@ -99,10 +99,11 @@ export function append(outbox: Outbox, block: string): boolean {
  * Hands over blocks that are encoded already and may be shared with other outboxes: they are not copied. Only
  * while it is not full.
  */
-export function appendBytes(outbox: Outbox, blocks: Uint8Array): void {
+export function appendShared(outbox: Outbox, shared: SharedBytes): void {
+  const { bytes } = shared
   flush(outbox)
-  const start = outbox.parked === undefined ? write(outbox, blocks, true) : 0
-  if (start < blocks.length) parkBytes(outbox, blocks.subarray(start))
+  const start = outbox.parked === undefined ? write(outbox, bytes, shared) : 0
+  if (start < bytes.length) parkBytes(outbox, bytes.subarray(start))
   outbox.exempt = isFull(outbox) ? bufferedBytes(outbox) : 0
 }
 
@@ -165,16 +166,16 @@ function writeParked(outbox: Outbox): void {
 }
 
 /** Writes until the sink is full or the turn is over. @returns how many bytes it took. */
-function write(outbox: Outbox, bytes: Uint8Array, isShared = false): number {
+function write(outbox: Outbox, bytes: Uint8Array, shared?: SharedBytes): number {
   let start = 0
   while (start < bytes.length && !outbox.isSinkFull && outbox.turnBytes < TURN_BYTES) {
     const end = Math.min(start + WRITE_BYTES, bytes.length)
     outbox.bytes += end - start
     outbox.turnBytes += end - start
-    // As it is where it is whole: a sink may know an array that it is given again.
-    const isWhole = end - start === bytes.length
-    const piece = isWhole ? bytes : bytes.subarray(start, end)
-    outbox.isSinkFull = !outbox.sink.write(piece, isShared && isWhole)
+    outbox.isSinkFull =
+      end - start === bytes.length
+        ? !outbox.sink.write(bytes, shared)
+        : !outbox.sink.write(bytes.subarray(start, end))
     if (outbox.isSinkFull) outbox.fullTurn = outbox.turns.count
     start = end
   }

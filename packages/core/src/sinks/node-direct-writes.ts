@@ -1,16 +1,14 @@
 import { OutgoingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { SharedBytes } from './sink.ts'
 
 const { write, end } = OutgoingMessage.prototype
 const CRLF: Buffer = Buffer.from('\r\n')
 
-// The bytes that a channel hands to all its streams are framed once for all of them.
-const framed = new Map<Uint8Array, Buffer>()
-
 /** Writes to the socket below a response. */
 export interface DirectWrites {
   /** @returns what `socket.write` returns, or `undefined`: only `res.write` may be used now. */
-  write(bytes: Uint8Array): boolean | undefined
+  write(shared: SharedBytes): boolean | undefined
   release(): void
 }
 
@@ -30,7 +28,7 @@ export function createDirectWrites(res: ServerResponse, onDrain: () => void): Di
     if (watched?.writableNeedDrain === false) onDrain()
   }
   return {
-    write(bytes) {
+    write(shared) {
       const { socket } = res
       if (socket === null || !isPlain(res, socket)) return undefined
       if (watched === undefined) {
@@ -38,7 +36,7 @@ export function createDirectWrites(res: ServerResponse, onDrain: () => void): Di
         // The server tells a response of this only after its own writes.
         socket.on('drain', drained)
       }
-      return socket.write(frame(bytes))
+      return socket.write((shared.chunk ??= frame(shared.bytes)))
     },
     release() {
       watched?.off('drain', drained)
@@ -61,11 +59,5 @@ function isPlain(res: ServerResponse, socket: Socket): boolean {
 }
 
 function frame(bytes: Uint8Array): Buffer {
-  const known = framed.get(bytes)
-  if (known !== undefined) return known
-  const chunk = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF])
-  // Not for as long as the bytes live: those of one event do as long as its history, and small buffers share memory.
-  if (framed.size === 0) setImmediate(() => framed.clear())
-  framed.set(bytes, chunk)
-  return chunk
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF])
 }

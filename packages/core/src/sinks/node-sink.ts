@@ -165,12 +165,12 @@ function createSink(res: NodeResponse, out: Writable, transport: Transport): Sin
       res.end(body)
     },
     encode: (text) => Buffer.from(text, 'utf8'),
-    write(bytes, isShared) {
+    write(bytes, shared) {
       try {
         // The first write takes the head along.
-        if (isShared && hasWritten && transport.isHttp1) {
+        if (shared !== undefined && hasWritten && transport.isHttp1) {
           direct ??= createDirectWrites(res as ServerResponse, onDrain)
-          const written = direct.write(bytes)
+          const written = direct.write(shared)
           if (written !== undefined) return written
         }
         hasWritten = true

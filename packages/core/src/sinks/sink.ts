@@ -10,6 +10,13 @@ export interface ResponseHead {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Bytes that several sinks are given. */
+export interface SharedBytes {
+  readonly bytes: Uint8Array
+  /** As an HTTP/1.1 chunk, made by the first sink that needs it. */
+  chunk: Uint8Array | undefined
+}
+
 /** What a sink tells the engine. Called from outside the engine's own calls or during them. */
 export interface SinkListener {
   /** There is room again after `write` returned `false`. */
@@ -44,9 +51,9 @@ export interface Sink {
   /**
    * Takes bytes, which are not touched afterwards; `false`: wait for `drained` before more.
    *
-   * @param isShared - Whether other sinks are given the same array.
+   * @param shared - What `bytes` are the whole of, where other sinks are given them too.
    */
-  write(bytes: Uint8Array, isShared?: boolean): boolean
+  write(bytes: Uint8Array, shared?: SharedBytes): boolean
   /**
    * Ends the body once all that was written is handed over; then calls `finished`.
    *

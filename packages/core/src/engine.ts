@@ -3,7 +3,7 @@ import { refusalFor } from './admission/refusal.ts'
 import type { RejectReason } from './admission/reject-reason.ts'
 import { areTimersRequestBound, createClock, createRequestClock } from './connection/clock.ts'
 import type { Counters, Shared } from './connection/connection.ts'
-import { createConnection, listenToSink } from './connection/create-connection.ts'
+import { createConnection } from './connection/create-connection.ts'
 import { END_REASONS } from './connection/end-reason.ts'
 import type { EventSchemas } from './connection/event-schema.ts'
 import { createEventStream, type EventStream } from './connection/event-stream.ts'
@@ -108,7 +108,7 @@ export function serve(engine: Engine, exchange: Exchange<unknown>, route: Route)
     if (sink.isSent) return decline(route, sink, () => reject(responseSent()))
     if (sink.isGone) return decline(route, sink, resolve)
     if (method === 'HEAD') {
-      sink.reply({ status: 200, headers: eventStreamHeaders(sink.header) }, '')
+      sink.reply({ status: 200, headers: eventStreamHeaders((name) => sink.header(name)) }, '')
       return decline(route, sink, resolve)
     }
     const visit: Visit<unknown> = { context, held: [], leaveLine: undefined }
@@ -165,7 +165,7 @@ function admit(
   shared.connections.add(connection)
   shared.counters.opened += 1
   shared.turns.schedule(connection)
-  listenToSink(connection)
+  exchange.sink.listen(connection)
   runSource(connection, () => route.run(createEventStream(connection), exchange.context))
 }
 
@@ -177,7 +177,7 @@ function refuse(
 ): void {
   if (sink.isSent) throw responseSent()
   engine.rejected[reason] += 1
-  const { head, body } = refusalFor(reason, limit, sink.header)
+  const { head, body } = refusalFor(reason, limit, (name) => sink.header(name))
   sink.reply(head, body)
   // There is no stream whose `onError` could be told.
   callSafely(() => options.onReject?.(reason, context), logError)

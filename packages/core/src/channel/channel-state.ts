@@ -8,7 +8,7 @@ import type {
 } from './channel-options.ts'
 import type { EventLog, LogEntry } from './event-log.ts'
 import { createRing, type Ring } from './ring.ts'
-import { createView, type KeyedView, type View } from './view.ts'
+import { createView, type View } from './view.ts'
 
 /** An entry that somebody may still need, and how much was published up to its end. */
 export interface Waiting {
@@ -46,7 +46,7 @@ export interface ChannelState {
   unfollow: (() => void) | undefined
   readonly view: View
   /** Views that several subscriptions may share, by their key. */
-  keyedViews: Map<string, KeyedView> | undefined
+  keyedViews: Map<string, View> | undefined
   /** The subscribers that publishers wait for. */
   congested: Set<Subscription>
   /** Settles what `ready()` gave. */
@@ -79,7 +79,7 @@ export function createChannelState(options: ResolvedChannelOptions, log: EventLo
     lastOrder: 0,
     appending: 0,
     unfollow: undefined,
-    view: createView(options.serialize, log, undefined, undefined, true),
+    view: createView(options.serialize, log, undefined, undefined, undefined),
     keyedViews: undefined,
     congested: NOBODY,
     readyPromise: undefined,
@@ -135,6 +135,9 @@ export interface Subscription extends Feed {
   isBehind: boolean
   /** A gap that it has to be told of, once `list` is sent. */
   gap: PendingGap | undefined
-  /** Called once, when it is over. */
-  readonly onOver: () => void
+  /** Ends it, where it was given. */
+  readonly signal: AbortSignal | undefined
+  onAbort: (() => void) | undefined
+  /** Settles what `subscribe` gave. */
+  readonly resolve: () => void
 }

@@ -7,8 +7,17 @@ import type { ChannelState, Subscription } from './channel-state.ts'
 import { MAX_IDS, splitIds } from './event-id.ts'
 import { forgetPlace, keepPlace, placeIn } from './places.ts'
 import { receive } from './publish.ts'
-import { createSubscription, notify, unsubscribe } from './subscription.ts'
+import {
+  detach,
+  fillGuarded,
+  holdGuarded,
+  leave,
+  NO_ENTRIES,
+  notify,
+  placeOf,
+} from './subscription.ts'
 import { takeView } from './take-view.ts'
+import { joinWindow } from './window.ts'
 
 // What comes before every order: its client has no id yet.
 const NO_ID = -1
@@ -35,8 +44,8 @@ export function subscribe<Events>(
     return Promise.resolve()
   }
   assertRoom(state, connection)
+  const view = takeView(state, options)
   return new Promise((resolve) => {
-    const { view, release } = takeView(state, options)
     const subscription = createSubscription({
       state,
       connection,
@@ -45,25 +54,76 @@ export function subscribe<Events>(
       queue: { ...state.options.queue, ...options.queue } as ResolvedQueue,
       ...start,
       lastIdOrder: start.isResuming ? start.after : NO_ID,
-      onOver() {
-        options.signal?.removeEventListener('abort', leave)
-        release()
-        if (state.subscriptions.size === 0) unfollow(state)
-        resolve()
-      },
+      signal: options.signal,
+      resolve,
     })
-    const leave = (): void => {
-      const place = subscription.position?.()
-      unsubscribe(subscription)
-      if (place !== undefined) keepPlace(connection, place)
-    }
-    options.signal?.addEventListener('abort', leave)
-    forgetPlace(connection, log)
-    follow(state)
-    state.subscriptions.add(subscription)
-    addFeed(connection, subscription)
-    notify(subscription)
+    begin(subscription)
   })
+}
+
+/** Makes a subscription for one connection. It does not begin before it is filled. */
+function createSubscription(
+  init: Pick<
+    Subscription,
+    | 'state'
+    | 'connection'
+    | 'view'
+    | 'overflow'
+    | 'queue'
+    | 'after'
+    | 'isReplaying'
+    | 'lastIdOrder'
+    | 'gap'
+    | 'signal'
+    | 'resolve'
+  >,
+): Subscription {
+  const { state, connection, view, overflow, queue, after, isReplaying, lastIdOrder, gap } = init
+  // Not spread, with the same functions for all: there are many of them.
+  const subscription: Subscription = {
+    state,
+    connection,
+    view,
+    overflow,
+    queue,
+    after,
+    isReplaying,
+    lastIdOrder,
+    gap,
+    signal: init.signal,
+    onAbort: undefined,
+    resolve: init.resolve,
+    isLoading: false,
+    isLive: false,
+    cursor: 0,
+    list: NO_ENTRIES,
+    listAt: 0,
+    listBytes: 0,
+    afterList: undefined,
+    isStale: false,
+    isBehind: false,
+    isBusy: false,
+    origin: state,
+    position: state.log.keepsEvents ? placeOf : undefined,
+    fill: fillGuarded,
+    hold: holdGuarded,
+    detach,
+  }
+  if (!isReplaying) joinWindow(state, subscription)
+  return subscription
+}
+
+function begin(subscription: Subscription): void {
+  const { state, connection, signal } = subscription
+  if (signal !== undefined) {
+    subscription.onAbort = () => leave(subscription)
+    signal.addEventListener('abort', subscription.onAbort)
+  }
+  forgetPlace(connection, state.log)
+  state.unfollow ??= state.log.follow((entry) => receive(state, entry))
+  state.subscriptions.add(subscription)
+  addFeed(connection, subscription)
+  notify(subscription)
 }
 
 type Start = Pick<Subscription, 'after' | 'isReplaying' | 'gap'> & {
@@ -115,15 +175,6 @@ function assertRoom(state: ChannelState, connection: Connection): void {
       `A stream must follow at most ${MAX_IDS} channels with history, because its id names a place in each of them`,
     )
   }
-}
-
-function follow(state: ChannelState): void {
-  state.unfollow ??= state.log.follow((entry) => receive(state, entry))
-}
-
-function unfollow(state: ChannelState): void {
-  state.unfollow?.()
-  state.unfollow = undefined
 }
 
 function limitReached(rule: string): SseError {

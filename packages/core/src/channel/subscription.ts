@@ -9,57 +9,26 @@ import { keepPlace } from './places.ts'
 import { settleReady } from './ready.ts'
 import { boundLoading, readLog } from './replay.ts'
 import { itemAt } from './ring.ts'
+import { releaseView } from './take-view.ts'
 import { type Bounds, gather, MAX_BOUNDS, type Portion } from './view.ts'
-import { backlogOf, joinWindow, leaveWindow, moveCursor } from './window.ts'
+import { backlogOf, leaveWindow, moveCursor } from './window.ts'
 
 // Shorter lists are quick to go through.
 const LONG_LIST = 256
 
-const NO_ENTRIES: readonly LogEntry[] = []
-
-/** Makes a subscription for one connection. It does not begin before it is filled. */
-export function createSubscription(
-  init: Pick<
-    Subscription,
-    | 'state'
-    | 'connection'
-    | 'view'
-    | 'overflow'
-    | 'queue'
-    | 'after'
-    | 'isReplaying'
-    | 'lastIdOrder'
-    | 'gap'
-    | 'onOver'
-  >,
-): Subscription {
-  const subscription: Subscription = {
-    ...init,
-    isLoading: false,
-    isLive: false,
-    cursor: 0,
-    list: NO_ENTRIES,
-    listAt: 0,
-    listBytes: 0,
-    afterList: undefined,
-    isStale: false,
-    isBehind: false,
-    isBusy: false,
-    origin: init.state,
-    position: () => placeOf(subscription),
-    fill: () => guard(subscription, fill),
-    hold: (isStuck) => void guard(subscription, () => hold(subscription, isStuck)),
-    detach: () => over(subscription),
-  }
-  if (!init.state.log.keepsEvents) subscription.position = undefined
-  if (!init.isReplaying) joinWindow(init.state, subscription)
-  return subscription
-}
+export const NO_ENTRIES: readonly LogEntry[] = []
 
 /** Ends a subscription whose stream goes on. */
 export function unsubscribe(subscription: Subscription): void {
   removeFeed(subscription.connection, subscription)
   over(subscription)
+}
+
+/** Ends a subscription whose stream may come back to the channel, and goes on from where it was then. */
+export function leave(subscription: Subscription): void {
+  const place = subscription.position?.()
+  unsubscribe(subscription)
+  if (place !== undefined) keepPlace(subscription.connection, place)
 }
 
 /** Something new is there. A channel that was closed may have ended it. */
@@ -74,7 +43,15 @@ function over(subscription: Subscription): void {
   leaveWindow(state, subscription)
   subscription.list = NO_ENTRIES
   settleReady(subscription)
-  subscription.onOver()
+  if (subscription.onAbort !== undefined) {
+    subscription.signal?.removeEventListener('abort', subscription.onAbort)
+  }
+  releaseView(state, subscription.view)
+  if (state.subscriptions.size === 0) {
+    state.unfollow?.()
+    state.unfollow = undefined
+  }
+  subscription.resolve()
 }
 
 /** What a filter, a transform or the log throws ends this stream, and no other. */
@@ -129,8 +106,21 @@ function goOn(subscription: Subscription, rest: () => void): void {
   if (isOn(subscription)) notify(subscription)
 }
 
+export function fillGuarded(this: Subscription): boolean {
+  return guard(this, fill)
+}
+
+export function holdGuarded(this: Subscription, isStuck: boolean): void {
+  guard(this, () => hold(this, isStuck))
+}
+
+export function detach(this: Subscription): void {
+  over(this)
+}
+
 /** The id from which a client continues. One that gave no place has none before it was told so. */
-function placeOf({ state, gap, after }: Subscription): string | undefined {
+export function placeOf(this: Subscription): string | undefined {
+  const { state, gap, after } = this
   const isLost = gap !== undefined && gap.reason !== 'dropped'
   return isLost ? undefined : state.log.idOf(after)
 }

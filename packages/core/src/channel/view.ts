@@ -30,6 +30,10 @@ export interface View {
   readonly serialize: Serialize | undefined
   readonly filter: ((event: ServerSentEvent) => unknown) | undefined
   readonly transform: ((event: ServerSentEvent) => EventInput | undefined) | undefined
+  /** By which subscribers share it. */
+  readonly key: string | undefined
+  /** How many subscribers have it. */
+  users: number
   /** What was made of each entry, where several subscribers want the same. */
   readonly made: WeakMap<LogEntry, { readonly entry: LogEntry | undefined }> | undefined
   /** What was gathered last. Subscribers that keep up all want the same. */
@@ -55,21 +59,16 @@ export interface Entries {
   readonly isShared: boolean
 }
 
-/** A view that several subscriptions share. */
-export interface KeyedView {
-  readonly view: View
-  users: number
-}
-
 export function createView(
   serialize: Serialize | undefined,
   log: EventLog,
   filter: View['filter'],
   transform: View['transform'],
-  isShared: boolean,
+  key: string | undefined,
 ): View {
+  const isShared = key !== undefined || (filter === undefined && transform === undefined)
   const made: View['made'] = isShared ? new WeakMap() : undefined
-  return { isShared, log, serialize, filter, transform, made, portion: undefined }
+  return { isShared, log, serialize, filter, transform, key, users: 0, made, portion: undefined }
 }
 
 /**

@@ -49,7 +49,7 @@ function releaseWindow(state: ChannelState): void {
   if (state.caughtUp < state.live || state.window.start === state.window.end) return
   dropBefore(state.window, state.window.end)
   state.view.portion = undefined
-  for (const { view } of state.keyedViews?.values() ?? []) view.portion = undefined
+  for (const view of state.keyedViews?.values() ?? []) view.portion = undefined
 }
 
 /** Events and bytes between a cursor and the end of the window. */

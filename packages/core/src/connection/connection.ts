@@ -1,7 +1,7 @@
 import type { Visit } from '../admission/gate.ts'
 import type { EndReason } from '../errors.ts'
 import type { ConnectionInfo, ResolvedOptions } from '../options.ts'
-import type { Sink } from '../sinks/sink.ts'
+import type { Sink, SinkListener } from '../sinks/sink.ts'
 import { callSafely, logError } from '../thenable.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
@@ -36,7 +36,7 @@ export interface Counters {
  * thousand of them stay small; the files beside this one each hold what is done to it:
  * `life.ts`, `emit.ts`, `run-source.ts`, `watch.ts`.
  */
-export interface Connection extends Timed, TurnTask {
+export interface Connection extends Timed, TurnTask, SinkListener {
   readonly shared: Shared
   readonly sink: Sink
   readonly outbox: Outbox
@@ -58,8 +58,8 @@ export interface Connection extends Timed, TurnTask {
   controller: AbortController | undefined
   ended: Promise<EndReason> | undefined
   resolveEnded: ((reason: EndReason) => void) | undefined
-  /** Settles what the framework waits for: the head was sent, or an error before it. */
-  readonly opening: { resolve(): void; reject(error: unknown): void }
+  /** Settles what the framework waits for: the head was sent, or an error before it. Let go of then. */
+  opening: { resolve(): void; reject(error: unknown): void } | undefined
 
   source: Pull | undefined
   /** What writes by itself whenever there is room: the channels that the stream is subscribed to. */

@@ -12,10 +12,18 @@ export type ConnectionInit = Pick<
 
 /** Makes a connection that holds a slot. Its head is sent at the end of this turn, or with its first event. */
 export function createConnection(init: ConnectionInit): Connection {
-  const { shared, sink, options } = init
+  const { shared, sink, options, schemas, visit, id, lastEventId, opening } = init
+  // Not spread: V8 would make a hash table of it, of twice the size.
   const connection: Connection = {
-    ...init,
+    shared,
+    sink,
     outbox: createOutbox(sink, shared.turns, options.maxBufferedBytes),
+    options,
+    schemas,
+    visit,
+    id,
+    lastEventId,
+    opening,
     phase: 'setup',
     reason: undefined,
     error: undefined,
@@ -42,49 +50,52 @@ export function createConnection(init: ConnectionInit): Connection {
     bytesTaken: 0,
     bucket: undefined,
     isScheduled: false,
-    onTurnEnd: () => turnOver(connection),
-    onDue: (now) => lookAt(connection, now),
+    // The same functions for all connections, as these are many.
+    drained,
+    finished,
+    gone,
+    onTurnEnd: turnOver,
+    onDue: lookAt,
   }
   connection.outbox.task = connection
   return connection
 }
 
-/** Lets the connection hear from its sink. */
-export function listenToSink(connection: Connection): void {
-  const { sink, outbox } = connection
-  sink.listen({
-    drained: () => {
-      if (!outbox.isSinkFull) return
-      connection.waitingSince = undefined
-      // From now on the source is asked again: the wait for its client was not its own.
-      connection.lastEventAt = performance.now()
-      sinkDrained(outbox)
-      fillFeeds(connection)
-      noteActivity(connection)
-      endWhenFlushed(connection)
-    },
-    finished: () => {
-      if (connection.phase === 'ending') finish(connection)
-      // Somebody else ended the response.
-      else endAtOnce(connection, 'closed')
-    },
-    gone: () => endAtOnce(connection, 'client-disconnect'),
-  })
+function drained(this: Connection): void {
+  const { outbox } = this
+  if (!outbox.isSinkFull) return
+  this.waitingSince = undefined
+  // From now on the source is asked again: the wait for its client was not its own.
+  this.lastEventAt = performance.now()
+  sinkDrained(outbox)
+  fillFeeds(this)
+  noteActivity(this)
+  endWhenFlushed(this)
 }
 
-function turnOver(connection: Connection): void {
-  if (connection.phase === 'ended') return
-  if (connection.phase === 'setup') openStream(connection)
-  const wasStuck = isStuck(connection.outbox)
-  turnEnded(connection.outbox)
-  fillFeeds(connection, wasStuck)
-  noteActivity(connection)
-  endWhenFlushed(connection)
+function finished(this: Connection): void {
+  if (this.phase === 'ending') finish(this)
+  // Somebody else ended the response.
+  else endAtOnce(this, 'closed')
 }
 
-function lookAt(connection: Connection, now: number): number {
-  const timedOut = look(connection, now)
-  if (timedOut === 'send-timeout') endAtOnce(connection, timedOut)
-  else if (timedOut !== undefined) endGracefully(connection, timedOut, '')
-  return connection.phase === 'ended' ? Infinity : nextLook(connection, now)
+function gone(this: Connection): void {
+  endAtOnce(this, 'client-disconnect')
+}
+
+function turnOver(this: Connection): void {
+  if (this.phase === 'ended') return
+  if (this.phase === 'setup') openStream(this)
+  const wasStuck = isStuck(this.outbox)
+  turnEnded(this.outbox)
+  fillFeeds(this, wasStuck)
+  noteActivity(this)
+  endWhenFlushed(this)
+}
+
+function lookAt(this: Connection, now: number): number {
+  const timedOut = look(this, now)
+  if (timedOut === 'send-timeout') endAtOnce(this, timedOut)
+  else if (timedOut !== undefined) endGracefully(this, timedOut, '')
+  return this.phase === 'ended' ? Infinity : nextLook(this, now)
 }

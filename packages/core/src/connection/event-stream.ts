@@ -106,30 +106,61 @@ export function connectionOf(stream: unknown): Connection {
   )
 }
 
-/** Makes what the handler of a connection sees. */
+/**
+ * Makes what the handler of a connection sees. A class, so that the streams, of which there are many, share their
+ * methods; getters, so that these may be taken out of the stream.
+ */
 export function createEventStream(connection: Connection): EventStream {
-  const stream: EventStream & { [CONNECTION]: Connection } = {
-    [CONNECTION]: connection,
-    id: connection.id,
-    lastEventId: connection.lastEventId,
-    get signal() {
-      return signalOf(connection)
-    },
-    get ended() {
-      return endOf(connection)
-    },
-    send: (event) => send(connection, emitEvent, encodeFor, event),
-    comment: (text) => send(connection, emitBlock, (_, comment) => encodeComment(comment), text),
-    close: (finalEvent) => {
-      if (!takesEvents(connection)) return
-      if (finalEvent === undefined) return endGracefully(connection, 'closed', '')
-      const block = encodeFor(connection, finalEvent)
-      connection.events += 1
-      connection.eventsWaiting += 1
-      endGracefully(connection, 'closed', block)
-    },
+  return new ConnectionStream(connection)
+}
+
+class ConnectionStream implements EventStream {
+  readonly [CONNECTION]: Connection
+
+  constructor(connection: Connection) {
+    this[CONNECTION] = connection
   }
-  return stream
+
+  get id(): string {
+    return this[CONNECTION].id
+  }
+
+  get lastEventId(): string | undefined {
+    return this[CONNECTION].lastEventId
+  }
+
+  get signal(): AbortSignal {
+    return signalOf(this[CONNECTION])
+  }
+
+  get ended(): Promise<EndReason> {
+    return endOf(this[CONNECTION])
+  }
+
+  get send(): EventStream['send'] {
+    const connection = this[CONNECTION]
+    return (event) => send(connection, emitEvent, encodeFor, event)
+  }
+
+  get comment(): EventStream['comment'] {
+    const connection = this[CONNECTION]
+    const encode = (_: Connection, text: string): string => encodeComment(text)
+    return (text) => send(connection, emitBlock, encode, text)
+  }
+
+  get close(): EventStream['close'] {
+    const connection = this[CONNECTION]
+    return (finalEvent) => close(connection, finalEvent)
+  }
+}
+
+function close(connection: Connection, finalEvent: EventInput | undefined): void {
+  if (!takesEvents(connection)) return
+  if (finalEvent === undefined) return endGracefully(connection, 'closed', '')
+  const block = encodeFor(connection, finalEvent)
+  connection.events += 1
+  connection.eventsWaiting += 1
+  endGracefully(connection, 'closed', block)
 }
 
 function send<Value>(

@@ -17,10 +17,10 @@ const FIRST_COMMENT = ':\n'
  * events. If the handler sent a response of its own, the stream ends instead.
  */
 export function openStream(connection: Connection): void {
-  const { sink, outbox, options, opening } = connection
+  const { sink, outbox, options } = connection
   if (sink.isSent) return endBeforeHead(connection, responseSent())
   try {
-    sink.open({ status: 200, headers: eventStreamHeaders(sink.header) })
+    sink.open({ status: 200, headers: eventStreamHeaders((name) => sink.header(name)) })
   } catch (error) {
     return endBeforeHead(connection, error)
   }
@@ -28,7 +28,8 @@ export function openStream(connection: Connection): void {
   const retry = options.retryMs === undefined ? '' : encodeRetry(options.retryMs)
   append(outbox, FIRST_COMMENT + retry)
   startWatch(connection)
-  opening.resolve()
+  connection.opening?.resolve()
+  connection.opening = undefined
   callHook(connection, () => options.onOpen?.(describeConnection(connection)))
 }
 
@@ -91,7 +92,7 @@ export function endBeforeHead(connection: Connection, error: unknown): void {
   abortSignal(connection)
   stopSource(connection)
   // Frameworks take a falsy error for none, and would go on to the next route.
-  connection.opening.reject(error || endError('source-error', error))
+  connection.opening?.reject(error || endError('source-error', error))
   finish(connection)
 }
 
@@ -140,7 +141,8 @@ export function finish(connection: Connection): void {
   sink.release()
   leave(visit)
   abortSignal(connection)
-  connection.opening.resolve()
+  connection.opening?.resolve()
+  connection.opening = undefined
   connection.resolveEnded?.(reason)
   callHook(connection, () => options.onEnd?.(reason, describeConnection(connection)))
 }
@@ -149,12 +151,15 @@ export function finish(connection: Connection): void {
 export function trackSettling(connection: Connection, value: unknown): void {
   if (!isThenable(value)) return
   connection.unsettled += 1
-  const settled = (): void => {
-    connection.unsettled -= 1
-    if (connection.unsettled === 0) clearTimeout(connection.orphanTimer)
-  }
+  const settled = (): void => settle(connection)
   // What it throws after it was stopped follows from that, and a disconnect is no error.
   value.then(settled, settled)
+}
+
+/** One of them settled. */
+export function settle(connection: Connection): void {
+  connection.unsettled -= 1
+  if (connection.unsettled === 0) clearTimeout(connection.orphanTimer)
 }
 
 /** Before anything else is told, so that an await of the source is interrupted before its `finally` is asked for. */

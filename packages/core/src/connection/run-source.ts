@@ -4,36 +4,47 @@ import { MASKED_ERROR } from '../wire/masked-error.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
 import { type Connection, reportError } from './connection.ts'
 import { emitEvent, encodeFor, takesEvents } from './emit.ts'
-import { endBeforeHead, endGracefully, trackSettling } from './life.ts'
+import { endBeforeHead, endGracefully, settle, trackSettling } from './life.ts'
 import { isFull, whenReady } from './outbox.ts'
-import { assertNoResponse, type Pull, startSource } from './source.ts'
+import { assertNoResponse, startSource } from './source.ts'
 
 /**
  * Runs a handler and sends what it yields. The handler is called, and its source asked for the first event,
  * within this call.
  */
 export function runSource(connection: Connection, handler: () => unknown): void {
-  const run = pullAll(connection, handler)
-  trackSettling(connection, run)
-  run.then(
-    () => complete(connection),
-    (error: unknown) => failSource(connection, error),
-  )
+  // Not called in there: a function that waits holds whatever it was given.
+  void pullAll(connection, callHandler(handler))
 }
 
-async function pullAll(connection: Connection, handler: () => unknown): Promise<void> {
-  const returned = handler()
-  const value = isThenable(returned) ? await returned : returned
-  // It sent its events itself.
-  if (value === undefined) return
+function callHandler(handler: () => unknown): unknown {
+  try {
+    return handler()
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
+
+/** One function that waits, as there is one for each stream. */
+async function pullAll(connection: Connection, returned: unknown): Promise<void> {
+  connection.unsettled += 1
+  try {
+    const value = isThenable(returned) ? await returned : returned
+    // Otherwise it sent its events itself.
+    await (value === undefined ? undefined : pullEvents(connection, value))
+    complete(connection)
+  } catch (error) {
+    failSource(connection, error)
+  } finally {
+    settle(connection)
+  }
+}
+
+async function pullEvents(connection: Connection, value: unknown): Promise<void> {
   const source = startSource(value)
   // Ended while the handler was busy: the source has to be told, although it was never asked.
   if (!takesEvents(connection)) return trackSettling(connection, source.stop())
   connection.source = source
-  await pullEvents(connection, source)
-}
-
-async function pullEvents(connection: Connection, source: Pull): Promise<void> {
   while (takesEvents(connection)) {
     const result = await source.next()
     if (!takesEvents(connection)) return
@@ -41,9 +52,9 @@ async function pullEvents(connection: Connection, source: Pull): Promise<void> {
       connection.source = undefined
       return assertNoResponse(result.value)
     }
-    const value = isThenable(result.value) ? await result.value : result.value
+    const event = isThenable(result.value) ? await result.value : result.value
     if (!takesEvents(connection)) return
-    emitEvent(connection, encodeFor(connection, value as EventInput))
+    emitEvent(connection, encodeFor(connection, event as EventInput))
     if (isFull(connection.outbox)) await whenReady(connection.outbox)
   }
 }

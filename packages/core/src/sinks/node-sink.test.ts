@@ -630,6 +630,7 @@ describe('a response that says it is full', () => {
     const socket = Object.assign(new EventEmitter(), {
       destroyed: false,
       destroySoon: () => undefined,
+      uncork: () => undefined,
     })
     const res = Object.assign(new EventEmitter(), {
       socket,
@@ -690,6 +691,8 @@ describe('a response that says it is full', () => {
     const later: string[] = []
     const note = (): void => void later.push('heard')
     sink.listen({ drained: note, finished: note, gone: note })
+    sink.write(new Uint8Array(1))
+    sink.write(new Uint8Array(1))
     res.emit('drain')
     expect([heard, later]).toEqual([[], ['heard']])
     expect(res.listenerCount('drain')).toBe(1)

@@ -1,0 +1,100 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { createDirectWrites, type DirectWrites } from './node-direct-writes.ts'
+import { NodeResponseSink } from './node-response-sink.ts'
+import type { ResponseHead, SharedBytes } from './sink.ts'
+
+/** Writes to the response of a `node:http` server. */
+export class Http1Sink extends NodeResponseSink<ServerResponse> {
+  private readonly socket: Socket
+  private hasWritten = false
+  private direct: DirectWrites | undefined = undefined
+  /** Tells that the socket closed, where the response is not told. */
+  private closes: EventEmitter | undefined = undefined
+  private readonly onFinish = (): void => {
+    if (this.res.writableFinished) this.finished()
+  }
+  private readonly onClose = (): void => {
+    if (this.isEndSent && this.res.writableFinished) this.finished()
+    else this.listener?.gone()
+  }
+
+  constructor({ socket }: IncomingMessage, res: ServerResponse) {
+    super(res)
+    this.socket = socket
+  }
+
+  get isGone(): boolean {
+    return this.socket.destroyed || this.res.destroyed
+  }
+
+  get bufferedBytes(): number {
+    return this.res.writableLength
+  }
+
+  override open(head: ResponseHead): void {
+    super.open(head)
+    // Node keeps the head as the many pieces that it was made of, unless it is written on its own. With the first
+    // bytes of the body it leaves in one write all the same.
+    this.res.socket?.cork()
+    this.res.flushHeaders()
+  }
+
+  destroy(): void {
+    this.res.destroy()
+  }
+
+  override write(bytes: Uint8Array, shared?: SharedBytes): boolean {
+    if (!this.hasWritten) {
+      this.hasWritten = true
+      const hasRoom = super.write(bytes)
+      this.res.socket?.uncork()
+      return hasRoom
+    }
+    return (shared === undefined ? undefined : this.writeDirect(shared)) ?? super.write(bytes)
+  }
+
+  private writeDirect(shared: SharedBytes): boolean | undefined {
+    try {
+      this.direct ??= createDirectWrites(this.res, () => this.drained())
+      return this.direct.write(shared)
+    } catch (error) {
+      return this.fail(error)
+    }
+  }
+
+  protected watch(): void {
+    const { res, socket } = this
+    // Not the request: a POST's closes as soon as its body was read.
+    res.on('finish', this.onFinish)
+    res.on('close', this.onClose)
+    // A response that waits behind another on the same socket (pipelining) is not told that the socket closed.
+    if (res.socket !== null) return
+    this.closes = closesOf(socket)
+    this.closes.on('close', this.onClose)
+  }
+
+  protected unwatch(): void {
+    this.res.off('finish', this.onFinish)
+    this.res.off('close', this.onClose)
+    this.closes?.off('close', this.onClose)
+    this.direct?.release()
+  }
+
+  protected close(): void {
+    this.socket.destroySoon()
+  }
+}
+
+const shared = new WeakMap<Socket, EventEmitter>()
+
+/** One listener on the socket for all responses that wait on it: there may be hundreds. */
+function closesOf(socket: Socket): EventEmitter {
+  const known = shared.get(socket)
+  if (known !== undefined) return known
+  const closes = new EventEmitter().setMaxListeners(0)
+  socket.once('close', () => closes.emit('close'))
+  shared.set(socket, closes)
+  return closes
+}

@@ -4,8 +4,9 @@ import { hasRoom, isFull } from './outbox.ts'
 
 /** Lets a feed write to the connection. */
 export function addFeed(connection: Connection, feed: Feed): void {
-  connection.feeds ??= []
-  connection.feeds.push(feed)
+  // Not pushed to an empty array, which would make room for many: most streams have one.
+  if (connection.feeds === undefined) connection.feeds = [feed]
+  else connection.feeds.push(feed)
 }
 
 /** Forgets a feed. */

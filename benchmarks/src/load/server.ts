@@ -1,4 +1,3 @@
-import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ADAPTERS, type LoadApp, type LoadOptions } from './adapters.ts'
 import {
@@ -9,8 +8,7 @@ import {
   type Publication,
   publishAll,
 } from './feeds.ts'
-import { betterSseApp, rawFeedApp } from './followers.ts'
-import { abortedAtMs, BURST_DATA, BURST_EVENTS } from './sources.ts'
+import { abortedAtMs } from './sources.ts'
 
 /** What a server process answers to each message. */
 export interface Report {
@@ -36,13 +34,7 @@ interface Message {
 
 // A process of its own for each server: its memory and CPU time are then its own.
 const [adapter = '', json = '{}'] = process.argv.slice(2)
-const BARE: Readonly<Record<string, () => LoadApp>> = {
-  raw: rawApp,
-  'raw feed': rawFeedApp,
-  'better-sse': betterSseApp,
-}
-const app = BARE[adapter]?.() ?? createApp(adapter, JSON.parse(json))
-const { server, sse } = app
+const { server, sse } = createApp(adapter, JSON.parse(json))
 let cpu = process.cpuUsage()
 let peakHeldBytes = 0
 
@@ -62,7 +54,7 @@ function report(looks = false): void {
     rssBytes: process.memoryUsage.rss(),
     cpuMicros: used.user + used.system,
     stats: sse.stats(),
-    subscribers: app.subscribers?.() ?? subscribers(),
+    subscribers: subscribers(),
     peakHeldBytes,
     heldBytes: looks ? heldBytes() : 0,
     abortedAtMs,
@@ -71,7 +63,7 @@ function report(looks = false): void {
 }
 
 async function publish(publication: Publication): Promise<void> {
-  peakHeldBytes = await publishAll(publication, app.publish ?? publishToChannel)
+  peakHeldBytes = await publishAll(publication, publishToChannel)
 }
 
 function publishToChannel(feed: FeedName, data: FeedData): void {
@@ -86,23 +78,4 @@ function createApp(name: string, options: LoadOptions): LoadApp {
   const create = ADAPTERS[name]
   if (create === undefined) throw new Error(`No adapter ${name}`)
   return create(options)
-}
-
-/** What people write by hand: a generator, a template, `res.write`, and `drain` heeded. */
-function rawApp(): LoadApp {
-  async function* burst(): AsyncGenerator<{ event: string; id: number; data: string }> {
-    for (let id = 0; id < BURST_EVENTS; id += 1) yield { event: 'token', id, data: BURST_DATA }
-  }
-  async function answer(res: ServerResponse): Promise<void> {
-    res.writeHead(200, { 'Content-Type': 'text/event-stream' })
-    for await (const { event, id, data } of burst()) {
-      const hasRoom = res.write(`event: ${event}\ndata: ${data}\nid: ${id}\n\n`)
-      if (!hasRoom) await new Promise((resolve) => res.once('drain', resolve))
-    }
-    res.end()
-  }
-  return {
-    server: createServer((_req, res) => void answer(res)),
-    sse: { stats: () => ({}) as Report['stats'], close: async () => undefined },
-  }
 }

@@ -2,15 +2,10 @@ import type { EventStream } from '@sse/core'
 import { FEEDS, type FeedName } from './feeds.ts'
 
 /** What the servers under load stream; each adapter mounts all of them. */
-export type SourceName = 'big' | 'tick' | 'quiet' | 'burst' | 'fail' | 'close' | 'abort' | FeedName
+export type SourceName = 'big' | 'tick' | 'quiet' | 'fail' | 'close' | 'abort' | FeedName
 
 const KIB = 1_024
 const BIG_BYTES = 256 * KIB * KIB
-
-/** Events of the single-stream benchmark. */
-export const BURST_EVENTS = 200_000
-/** Their data. */
-export const BURST_DATA: string = 'x'.repeat(200)
 
 /** When the signals of the `abort` source aborted. */
 export const abortedAtMs: number[] = []
@@ -36,10 +31,6 @@ export const SOURCES: Readonly<Record<SourceName, (stream: EventStream) => unkno
   },
   /** Nothing, until the client leaves. */
   quiet: async (stream) => void (await stream.ended),
-  /** Many events without a pause. */
-  async *burst() {
-    for (let id = 0; id < BURST_EVENTS; id += 1) yield { event: 'token', id, data: BURST_DATA }
-  },
   /** An event, then an error. */
   async *fail() {
     yield 'first'

@@ -9,7 +9,6 @@ import { createSse as createKoa } from '@sse/koa'
 import express from 'express'
 import { Hono } from 'hono'
 import Koa from 'koa'
-import type { FeedData, FeedName } from './feeds.ts'
 import { SOURCES, type SourceName } from './sources.ts'
 
 /** What differs from `createSse` defaults under load. */
@@ -22,9 +21,6 @@ export interface LoadOptions {
 export interface LoadApp {
   readonly server: Server
   readonly sse: Pick<SseBase<unknown, unknown, unknown>, 'stats' | 'close'>
-  /** Where it is no channel of ours: publishes to all that follow, and counts them. */
-  readonly publish?: (feed: FeedName, data: FeedData) => void
-  readonly subscribers?: () => number
 }
 
 const NAMES = Object.keys(SOURCES) as SourceName[]

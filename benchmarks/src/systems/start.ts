@@ -1,0 +1,115 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { buildNative } from '../native/build.ts'
+import { startLineProcess } from '../native/line-process.ts'
+import { CORES, pinTo } from '../native/pin.ts'
+import type { Answer, BurstCommand, Command, RateCommand } from './host.ts'
+import { hasNchan } from './nchan.ts'
+import type { SystemOptions } from './system.ts'
+
+/** A system that runs. */
+export interface SystemServer {
+  readonly name: string
+  readonly port: number
+  /** The processes whose CPU time is its own. */
+  readonly pids: readonly number[]
+  /**
+   * Publishes tick after tick, with a turn of its event loop in between, and waits only if the reader is behind by more
+   * than `mostAhead` events for each connection.
+   */
+  burst(burst: Omit<BurstCommand, 'kind'>): Promise<Answer>
+  /** Publishes at fixed times, whether or not it keeps up; each event says when it was due. */
+  rate(rate: Omit<RateCommand, 'kind'>): Promise<Answer>
+  /** Anything else, of those that run in Node. */
+  ask(command: Command): Promise<Answer>
+  stop(): Promise<void>
+}
+
+/** The name of the one in C. */
+export const C = 'C'
+
+let canRun: Readonly<Record<string, boolean>> | undefined
+
+/** Those of the systems that this machine can run; prints a line for each one that it cannot. */
+export function runnable(names: readonly string[]): string[] {
+  if (canRun === undefined) {
+    canRun = { [C]: buildNative('writer') !== undefined, nchan: hasNchan() }
+    if (!canRun[C])
+      console.log('No C compiler: without the server in C, and with a client in Node.')
+    if (!canRun['nchan']) console.log('No nginx with nchan: left out.')
+  }
+  return names.filter((name) => canRun?.[name] ?? true)
+}
+
+/** Starts one, by its name. */
+export async function startSystem(
+  name: string,
+  counters: string,
+  options: SystemOptions = {},
+): Promise<SystemServer> {
+  return name === C ? startC(counters) : startNode(name, counters, options)
+}
+
+async function startC(counters: string): Promise<SystemServer> {
+  const program = [...pinTo(CORES.server), buildNative('writer') as string, counters]
+  const { process, ready } = await startLineProcess<{ readonly port: number }>(program)
+  return {
+    name: C,
+    port: ready.port,
+    pids: [process.pid],
+    burst: ({ ms, perTick, dataBytes, slot, mostAhead, isDistinct = false }) =>
+      process.ask(`burst ${ms} ${perTick} ${dataBytes} ${slot} ${mostAhead} ${isDistinct ? 1 : 0}`),
+    rate: ({ perSecond, ms, dataBytes }) => process.ask(`rate ${perSecond} ${ms} ${dataBytes}`),
+    ask: ({ kind }) => process.ask(kind),
+    stop: () => process.stop(),
+  }
+}
+
+async function startNode(
+  name: string,
+  counters: string,
+  options: SystemOptions,
+): Promise<SystemServer> {
+  const [pin, ...pinArguments] = pinTo(CORES.server)
+  const node = [process.execPath, '--expose-gc']
+  const child = fork(
+    fileURLToPath(new URL('host.ts', import.meta.url)),
+    [name, JSON.stringify(options), counters],
+    {
+      stdio: 'inherit',
+      execPath: pin ?? process.execPath,
+      execArgv: pin === undefined ? node.slice(1) : [...pinArguments, ...node],
+    },
+  )
+  const { port, pids } = await next<{ readonly port: number; readonly pids: number[] }>(child)
+  const ask = (command: Command): Promise<Answer> => {
+    child.send(command)
+    return next(child)
+  }
+  return {
+    name,
+    port,
+    pids,
+    burst: (burst) => ask({ kind: 'burst', ...burst }),
+    rate: (rate) => ask({ kind: 'rate', ...rate }),
+    ask,
+    async stop() {
+      if (child.exitCode !== null) return
+      const exit = once(child, 'exit')
+      child.disconnect()
+      await exit
+    },
+  }
+}
+
+async function next<Message>(child: ChildProcess): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null): void => reject(new Error(`A system ended with ${code}`))
+    child.once('exit', onExit)
+    child.once('message', (message) => {
+      child.off('exit', onExit)
+      resolve(message as Message)
+    })
+  })
+}

@@ -1,0 +1,39 @@
+// Runs the benchmarks: `npm run bench` in less than two minutes, `npm run bench:full` in half an hour.
+//
+//   node benchmarks/src/main.ts [--full] [--only group,group]
+//
+// The method is in docs/performance.md: each system is a process of its own, all are alive at once and take turns in
+// rounds whose order rotates, and a figure is only good as a ratio to the baseline's of the same round.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { createHeader } from './report/header.ts'
+import type { RunResult, ScenarioResult } from './report/result.ts'
+import { writeReport } from './report/write-report.ts'
+import { SCENARIOS } from './scenarios/index.ts'
+
+const { values } = parseArgs({
+  options: { full: { type: 'boolean', default: false }, only: { type: 'string' } },
+})
+const mode = values.full ? 'full' : 'short'
+const names = values.only?.split(',') ?? Object.keys(SCENARIOS)
+const unknown = names.filter((name) => !Object.hasOwn(SCENARIOS, name))
+if (unknown.length > 0) {
+  throw new Error(`No ${unknown.join(', ')}. There are: ${Object.keys(SCENARIOS).join(', ')}`)
+}
+
+const scenarios: ScenarioResult[] = []
+for (const name of names) {
+  const startedAt = performance.now()
+  process.stdout.write(`${name} … `)
+  scenarios.push(...((await SCENARIOS[name]?.(mode)) ?? []))
+  console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+}
+const result: RunResult = { header: createHeader(mode), scenarios }
+const folder = new URL('../results/', import.meta.url)
+mkdirSync(folder, { recursive: true })
+writeFileSync(
+  fileURLToPath(new URL(`${mode}.json`, folder)),
+  `${JSON.stringify(result, undefined, 2)}\n`,
+)
+await writeReport(result, mode)

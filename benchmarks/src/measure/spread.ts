@@ -1,0 +1,67 @@
+import type { Metric, Row, Spread } from '../report/result.ts'
+
+/** What one system did in one round, by metric. */
+export type Figures = Readonly<Record<string, number>>
+
+/** The median, the least and the most. */
+export function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  const median =
+    sorted.length % 2 === 1
+      ? (sorted[Math.floor(middle)] as number)
+      : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+  return { median, least: sorted[0] as number, most: sorted.at(-1) as number }
+}
+
+/**
+ * The rows of a table.
+ *
+ * @param rounds - By system, its figures in each round. Ratios are to those of the baseline in the same round.
+ */
+export function toRows(
+  rounds: ReadonlyMap<string, readonly Figures[]>,
+  metrics: readonly Metric[],
+  baseline: string,
+): Row[] {
+  const base = rounds.get(baseline) ?? []
+  return [...rounds].map(([system, figures]) => ({
+    system,
+    values: byMetric(metrics, (id) => figures.map((round) => round[id])),
+    ratios: byMetric(metrics, (id) =>
+      figures.map((round, index) => (round[id] as number) / (base[index]?.[id] ?? Number.NaN)),
+    ),
+  }))
+}
+
+// What was not measured, or could not be, is left out.
+function byMetric(
+  metrics: readonly Metric[],
+  valuesOf: (id: string) => readonly (number | undefined)[],
+): Readonly<Record<string, Spread>> {
+  const entries = metrics.flatMap(({ id }) => {
+    const values = valuesOf(id).filter((value) => Number.isFinite(value)) as number[]
+    return values.length === 0 ? [] : [[id, spread(values)] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+/**
+ * Measures all in rounds whose order rotates, so that whatever else the machine does hits all alike. One more round, ahead
+ * of them, is for the compilers.
+ */
+export async function inRounds(
+  names: readonly string[],
+  count: number,
+  measure: (name: string) => Promise<Figures>,
+): Promise<Map<string, Figures[]>> {
+  const rounds = new Map<string, Figures[]>(names.map((name) => [name, []]))
+  for (let round = -1; round < count; round += 1) {
+    for (const [index] of names.entries()) {
+      const name = names[(index + round + 1) % names.length] as string
+      const figures = await measure(name)
+      if (round >= 0) rounds.get(name)?.push(figures)
+    }
+  }
+  return rounds
+}

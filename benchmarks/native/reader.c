@@ -1,6 +1,6 @@
 // The client of the benchmarks: holds the connections of many servers, in groups, and checks each event. It spins on the
 // group that is measured, so that the servers never pay for waking it, and sleeps otherwise. Commands come in as lines:
-//   open G PORT PATH COUNT CONCURRENCY FROM LAST_EVENT_ID|-   answers when all have their heads
+//   open G PORT PATH COUNT CONCURRENCY FROM LAST_EVENT_ID|- RECEIVE_BYTES   answers when all have their heads
 //   churn G PORT PATH COUNT CONCURRENCY   opens, and closes as soon as the head is there
 //   run G | stop                       polls the group | none
 //   size G BYTES                       what the data of each event must measure
@@ -52,6 +52,7 @@ static void start_stream(struct group *g, struct stream *s) {
       .sin_family = AF_INET, .sin_port = htons((uint16_t)g->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
   setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (g->receive_bytes > 0) setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &g->receive_bytes, sizeof g->receive_bytes);
   if (s->fd < 0 || bind(s->fd, (void *)&from, sizeof from) != 0 ||
       (connect(s->fd, (void *)&to, sizeof to) != 0 && errno != EINPROGRESS)) {
     perror("connect");
@@ -171,7 +172,7 @@ static void close_group(struct group *g) {
   if (g->streams != NULL) close(g->epoll);
   free(g->streams);
   g->streams = NULL;
-  g->count = g->opened = g->gone = g->in_flight = g->data_bytes = 0;
+  g->count = g->opened = g->gone = g->in_flight = 0;
 }
 
 static void open_group(struct group *g, const char *arguments, bool is_churning) {
@@ -179,8 +180,9 @@ static void open_group(struct group *g, const char *arguments, bool is_churning)
   clear_counters(g);
   char id[256] = "-";
   int places = 0;
-  g->from = 0;
-  sscanf(arguments, "%*d %d %255s %d %d %d %255s", &g->port, g->path, &places, &g->concurrency, &g->from, id);
+  g->from = g->receive_bytes = 0;
+  sscanf(arguments, "%*d %d %255s %d %d %d %255s %d", &g->port, g->path, &places, &g->concurrency, &g->from, id,
+         &g->receive_bytes);
   strcpy(g->last_event_id, strcmp(id, "-") == 0 ? "" : id);
   g->is_churning = is_churning;
   g->churned = 0;

@@ -13,7 +13,7 @@ enum state { CONNECTING, HEAD, BODY, GONE };
 enum chunk { SIZE, SIZE_LINE, PAYLOAD, PAYLOAD_END };
 
 struct group {
-  int at, epoll, count, opened, gone, in_flight, concurrency, port, from;
+  int at, epoll, count, opened, gone, in_flight, concurrency, port, from, receive_bytes;
   int churns_left, churned;
   bool is_churning;
   char path[256], last_event_id[256];

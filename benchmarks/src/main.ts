@@ -23,11 +23,18 @@ if (unknown.length > 0) {
 }
 
 const scenarios: ScenarioResult[] = []
+const failed: string[] = []
 for (const name of names) {
   const startedAt = performance.now()
   process.stdout.write(`${name} … `)
-  scenarios.push(...((await SCENARIOS[name]?.(mode)) ?? []))
-  console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+  try {
+    scenarios.push(...((await SCENARIOS[name]?.(mode)) ?? []))
+    console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+  } catch (error) {
+    // What took many minutes to measure is not thrown away for it.
+    console.error(error)
+    failed.push(name)
+  }
 }
 const result: RunResult = { header: createHeader(mode), scenarios }
 const folder = new URL('../results/', import.meta.url)
@@ -37,3 +44,6 @@ writeFileSync(
   `${JSON.stringify(result, undefined, 2)}\n`,
 )
 await writeReport(result, mode)
+if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')}`)
+// What failed may have left processes behind, which end with this one.
+process.exit(failed.length > 0 ? 1 : 0)

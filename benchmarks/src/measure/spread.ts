@@ -47,18 +47,20 @@ function byMetric(
 }
 
 /**
- * Measures all in rounds whose order rotates, so that whatever else the machine does hits all alike. One more round, ahead
- * of them, is for the compilers.
+ * Measures all in rounds whose order rotates, so that whatever else the machine does hits all alike.
+ *
+ * @param warmUp - Rounds ahead of them that do not count: they are for the compilers.
  */
 export async function inRounds(
   names: readonly string[],
   count: number,
   measure: (name: string) => Promise<Figures>,
+  warmUp = 1,
 ): Promise<Map<string, Figures[]>> {
   const rounds = new Map<string, Figures[]>(names.map((name) => [name, []]))
-  for (let round = -1; round < count; round += 1) {
+  for (let round = -warmUp; round < count; round += 1) {
     for (const [index] of names.entries()) {
-      const name = names[(index + round + 1) % names.length] as string
+      const name = names[(index + round + warmUp) % names.length] as string
       const figures = await measure(name)
       if (round >= 0) rounds.get(name)?.push(figures)
     }

@@ -37,6 +37,10 @@ export interface OpenOptions {
   readonly lastEventId?: string
   /** The number of the event before the first one that they are to get. */
   readonly from?: number
+  /** What the data of each event must measure; 0: anything. */
+  readonly dataBytes?: number
+  /** How much the kernel may hold for a client that does not read; 0: as it likes. */
+  readonly receiveBytes?: number
 }
 
 /** Connections to one server. */
@@ -61,6 +65,8 @@ export interface Lab {
   open(port: number, count: number, options?: OpenOptions): Promise<Group>
   /** Opens connections one after the other, so many at once, and closes each as soon as its head is there. */
   churn(port: number, count: number, options?: OpenOptions): Promise<ReaderStats>
+  /** Reads nothing at all. */
+  rest(): void
   stop(): Promise<void>
 }
 
@@ -96,7 +102,7 @@ export function createLab(): Lab {
     return reader
   }
 
-  function stopOthers(reader: Reader): void {
+  function stopOthers(reader: Reader | undefined): void {
     for (const other of readers) if (other !== reader) other.process.tell('stop')
   }
 
@@ -125,11 +131,13 @@ export function createLab(): Lab {
 
   async function start(command: string, port: number, count: number, options: OpenOptions) {
     const { path = '/', concurrency = CONCURRENCY, from = 0, lastEventId = '-' } = options
+    const { dataBytes = 0, receiveBytes = 0 } = options
     const reader = await readerFor(command === 'churn' ? concurrency : count)
     const slot = slots.shift() as number
     stopOthers(reader)
+    reader.process.tell(`size ${slot} ${dataBytes}`)
     const stats = await reader.process.ask<ReaderStats>(
-      `${command} ${slot} ${port} ${path} ${count} ${concurrency} ${from} ${lastEventId}`,
+      `${command} ${slot} ${port} ${path} ${count} ${concurrency} ${from} ${lastEventId} ${receiveBytes}`,
     )
     return { reader, slot, stats }
   }
@@ -148,6 +156,7 @@ export function createLab(): Lab {
       slots.push(slot)
       return stats
     },
+    rest: () => stopOthers(undefined),
     async stop() {
       await Promise.all(readers.map(({ process }) => process.stop()))
       rmSync(folder, { recursive: true })

@@ -4,6 +4,7 @@ import { setStage } from '../measure/stage.ts'
 import { createLab, type Lab } from '../native/lab.ts'
 import type { ScenarioResult } from '../report/result.ts'
 import { C, runnable } from '../systems/start.ts'
+import { ALL, FEW } from './names.ts'
 
 interface Setting {
   readonly connections: number
@@ -16,26 +17,11 @@ interface Setting {
 
 const SMALL = 100
 const LARGE = 16_384
-const ALL = [
-  C,
-  'nchan',
-  'raw',
-  'better-sse',
-  'koa PassThrough',
-  '@fastify/sse',
-  'h3',
-  'hono',
-  '@sse/core/node',
-  '@sse/express',
-  '@sse/koa',
-  '@sse/hono',
-]
 const TITLES: Readonly<Record<string, string>> = {
   'fan-out': 'Fan-out',
   'fan-out-fetch': 'Fan-out through Web Streams',
   'fan-out-distinct': 'Another event for each',
 }
-const FEW = [C, 'raw', 'better-sse', '@sse/core/node', '@sse/hono']
 const FETCH = [C, 'better-sse fetch', '@sse/core fetch']
 // A tick of many events takes them seconds with 10,000 connections.
 const SLOW = ['h3', 'hono', '@fastify/sse']

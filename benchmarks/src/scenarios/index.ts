@@ -1,5 +1,12 @@
 import type { ScenarioResult } from '../report/result.ts'
 import { fanOut, fanOutDistinct } from './fan-out.ts'
+import { heartbeats } from './heartbeats.ts'
+import { latency } from './latency.ts'
+import { memory } from './memory.ts'
+import { neverReading } from './never-reading.ts'
+import { opens } from './opens.ts'
+import { overload } from './overload.ts'
+import { resume } from './resume.ts'
 
 /** Measures; throws if anything that was delivered is not as it should be. */
 export type Scenario = (mode: 'short' | 'full') => Promise<ScenarioResult[]>
@@ -8,4 +15,11 @@ export type Scenario = (mode: 'short' | 'full') => Promise<ScenarioResult[]>
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'fan-out': fanOut,
   'fan-out-distinct': fanOutDistinct,
+  latency,
+  overload,
+  memory,
+  heartbeats,
+  'never-reading': neverReading,
+  opens,
+  resume,
 }

@@ -18,6 +18,14 @@ export const SYSTEMS: Readonly<Record<string, CreateSystem>> = {
   '@sse/koa': ours('koa'),
   '@sse/hono': ours('hono'),
   '@sse/core fetch': ours('fetch'),
+  'plain node:http': plain('node'),
+  'plain Express': plain('express'),
+  'plain Koa': plain('koa'),
+  'plain Hono': plain('hono'),
+}
+
+function plain(framework: 'node' | 'express' | 'koa' | 'hono'): CreateSystem {
+  return async () => (await import('./plain.ts')).PLAIN[framework]()
 }
 
 function ours(framework: 'node' | 'express' | 'koa' | 'hono' | 'fetch'): CreateSystem {

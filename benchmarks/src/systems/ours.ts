@@ -7,12 +7,13 @@ export type Source = (stream: EventStream) => Promise<void>
 
 /** `@sse`: what is the same with every framework. */
 export function createOurs(
-  { heartbeatMs = 0, isDistinct = false, history = 0 }: SystemOptions,
+  { heartbeatMs = 0, isDistinct = false, history = 0, overflow = 'disconnect' }: SystemOptions,
   listen: (source: Source, options: { readonly heartbeatMs: number }) => Server,
 ): SystemApp {
-  const channel: Channel = createChannel(
-    history > 0 ? { history: { maxEvents: history, maxBytes: Infinity } } : {},
-  )
+  const channel: Channel = createChannel({
+    overflow,
+    ...(history > 0 && { history: { maxEvents: history } }),
+  })
   const streams = new Set<EventStream>()
   let firstId = ''
   const source: Source = isDistinct

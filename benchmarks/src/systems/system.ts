@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { OverflowPolicy } from '@sse/core'
 
 /** The data of an event. All are of one size, and are sent in the same bytes by every system. */
 export interface TickData {
@@ -28,6 +29,8 @@ export interface SystemOptions {
   readonly isDistinct?: boolean
   /** How many events to keep for those who come back. */
   readonly history?: number
+  /** What a channel of ours does with a client that does not read. */
+  readonly overflow?: OverflowPolicy
 }
 
 /** A server, built in the way its documentation shows, and what the harness asks of it. */

@@ -311,6 +311,13 @@ describe('encodeEvent', () => {
       )
     })
 
+    it('of any length with a line end is refused', () => {
+      for (const length of [1, 23, 24, 25, 400]) {
+        const event = `${'a'.repeat(length - 1)}\n`
+        expect(() => encodeEvent({ event, data: 'x' })).toThrow(sseError('ERR_SSE_INVALID_FIELD'))
+      }
+    })
+
     it('that is no string is refused', () => {
       expect(() => encodeEvent({ event: 5 as never, data: 'x' })).toThrow(
         sseError('ERR_SSE_INVALID_FIELD', '`event` must be a string, got 5'),
@@ -381,6 +388,19 @@ describe('encodeEvent', () => {
           '`id` must not contain U+0000, because clients ignore such an id, got "a\\u0000"',
         ),
       )
+    })
+
+    it('of any length with a bad character is refused', () => {
+      for (const length of [1, 23, 24, 25, 341, 342]) {
+        for (const bad of ['\0', '\n', '\r']) {
+          const id = `${'a'.repeat(length - 1)}${bad}`
+          expect(() => encodeEvent({ id, data: 'x' })).toThrow(sseError('ERR_SSE_INVALID_FIELD'))
+        }
+      }
+    })
+
+    it('may have other control characters', () => {
+      expect(encodeEvent({ id: 'a\tb', data: 'x' })).toBe('data: x\nid: a\tb\n\n')
     })
 
     it('of 1024 bytes passes', () => {
@@ -512,6 +532,28 @@ describe('encodeEvent', () => {
 
     it('may have fields of other names that are undefined', () => {
       expect(encodeEvent({ data: 'x', total: undefined } as never)).toBe('data: x\n\n')
+    })
+
+    it('may be of a class, whose own fields count and whose inherited ones do not', () => {
+      const inherited = { total: 1, event: 'tick' }
+      const event = Object.assign(Object.create(inherited) as object, { data: 'x' })
+      expect(encodeEvent(event)).toBe('event: tick\ndata: x\n\n')
+      expect(() => encodeEvent(Object.assign(event, { sum: 1 }))).toThrow(
+        sseError('ERR_SSE_INVALID_EVENT'),
+      )
+    })
+
+    it('may have no prototype', () => {
+      expect(encodeEvent(Object.assign(Object.create(null) as object, { data: 'x' }))).toBe(
+        'data: x\n\n',
+      )
+    })
+
+    it('is refused when it is bytes that somebody gave a field of an event', () => {
+      const bytes = Object.assign(new ArrayBuffer(1), { data: 'x' })
+      expect(() => encodeEvent(bytes)).toThrow(
+        sseError('ERR_SSE_INVALID_EVENT', expect.stringContaining('an instance of ArrayBuffer')),
+      )
     })
 
     it('is refused when it is bytes, which have to be decoded', () => {

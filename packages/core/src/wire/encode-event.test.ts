@@ -318,6 +318,15 @@ describe('encodeEvent', () => {
       }
     })
 
+    it('is refused after one that passed, and passes after one that was refused', () => {
+      for (let time = 0; time < 2; time += 1) {
+        expect(encodeEvent({ event: 'tick', data: 'x' })).toBe('event: tick\ndata: x\n\n')
+        expect(() => encodeEvent({ event: 'tick\n', data: 'x' })).toThrow(
+          sseError('ERR_SSE_INVALID_FIELD'),
+        )
+      }
+    })
+
     it('that is no string is refused', () => {
       expect(() => encodeEvent({ event: 5 as never, data: 'x' })).toThrow(
         sseError('ERR_SSE_INVALID_FIELD', '`event` must be a string, got 5'),

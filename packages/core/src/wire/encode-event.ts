@@ -16,6 +16,9 @@ const LINE_TERMINATOR = /\r\n|\r|\n/
 const SHORT_CHARACTERS = 24
 const FIRST_PRINTABLE = 0x20
 
+// Nearly always the type of the next event, which then need not be read again.
+let lastType: string | undefined
+
 /**
  * Encodes one event in the event stream format.
  *
@@ -54,7 +57,7 @@ export function encodeEvent(event: EventInput, serialize: Serialize = toJson): s
     return id === undefined ? lead : `${lead}id: ${assertId(id)}\n\n`
   }
   // In few pieces, because each of them costs again when the text becomes bytes.
-  const start = type === undefined ? 'data: ' : `event: ${assertSingleLine('event', type)}\ndata: `
+  const start = type === undefined ? 'data: ' : `event: ${assertType(type)}\ndata: `
   // A block without data is not dispatched: a named event without data would never be seen.
   const lines = data === undefined ? '' : linesOf(textOf(data, serialize))
   const end = id === undefined ? '\n\n' : `\nid: ${assertId(id)}\n\n`
@@ -186,6 +189,12 @@ function assertSingleLine(field: 'event' | 'id', value: unknown): string {
     )
   }
   return value
+}
+
+function assertType(type: unknown): string {
+  if (type === lastType && lastType !== undefined) return lastType
+  lastType = assertSingleLine('event', type)
+  return lastType
 }
 
 function assertId(value: unknown): string {

@@ -15,17 +15,20 @@ export function spreadOf(values: readonly number[]): Spread {
   }
 }
 
-/** A row of one metric: each round is divided by what the baseline took in the same round. */
-export function rowOf(
-  system: string,
-  metric: string,
-  values: readonly number[],
-  baseline: readonly number[],
-): Row {
-  const ratios = values.map((value, round) => value / (baseline[round] ?? Number.NaN))
-  return {
-    system,
-    values: { [metric]: spreadOf(values) },
-    ratios: { [metric]: spreadOf(ratios) },
+/** What was measured in each round, by metric id. */
+export type Rounds = Readonly<Record<string, readonly number[]>>
+
+/** A row: each round is divided by what the baseline took in the same round. */
+export function rowOf(system: string, rounds: Rounds, baseline: Rounds): Row {
+  const values: Record<string, Spread> = {}
+  const ratios: Record<string, Spread> = {}
+  for (const [metric, figures] of Object.entries(rounds)) {
+    values[metric] = spreadOf(figures)
+    ratios[metric] = spreadOf(figures.map((figure, round) => figure / at(baseline[metric], round)))
   }
+  return { system, values, ratios }
+}
+
+function at(figures: readonly number[] | undefined, round: number): number {
+  return figures?.[round] ?? Number.NaN
 }

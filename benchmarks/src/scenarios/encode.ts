@@ -1,4 +1,4 @@
-import { runChild } from '../measure/run-child.ts'
+import { runChild } from '../measure/start-child.ts'
 import type { ScenarioResult } from '../report/result.ts'
 import { rowOf } from '../report/spread.ts'
 import { BASELINE, ENCODERS } from './encode/encoders.ts'
@@ -37,7 +37,7 @@ function resultOf(
     metrics: [METRIC],
     baseline: BASELINE,
     rows: Object.entries(rounds).map(([system, values]) =>
-      rowOf(system, METRIC.id, values, baseline),
+      rowOf(system, { [METRIC.id]: values }, { [METRIC.id]: baseline }),
     ),
     notes: [
       ...Object.entries(left).map(([system, fault]) => `${system} was not measured: ${fault}.`),

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/connection.ts'
 import type { Feed } from '../connection/feed.ts'
+import type { Turns, TurnTask } from '../connection/turns.ts'
 import type {
   Gap,
   OverflowPolicy,
@@ -9,6 +10,12 @@ import type {
 import type { EventLog, LogEntry } from './event-log.ts'
 import { createRing, type Ring } from './ring.ts'
 import { createView, type View } from './view.ts'
+
+/** Subscriptions that look at the end of the same turns, as one task. */
+export interface Audience extends TurnTask {
+  readonly turns: Turns
+  readonly state: ChannelState
+}
 
 /** An entry that somebody may still need, and how much was published up to its end. */
 export interface Waiting {
@@ -27,6 +34,10 @@ export interface ChannelState {
   /** Bytes of everything that was ever in the window. */
   bytesIn: number
   readonly subscriptions: Set<Subscription>
+  /** Makes all those look that have the turns of the first. */
+  audience: Audience | undefined
+  /** Those with other turns. */
+  others: Set<Subscription>
   /** Subscriptions with a cursor in the window, and those of them whose cursor is at its end. */
   live: number
   caughtUp: number
@@ -69,6 +80,8 @@ export function createChannelState(options: ResolvedChannelOptions, log: EventLo
     window: createRing(),
     bytesIn: 0,
     subscriptions: new Set(),
+    audience: undefined,
+    others: NOBODY,
     live: 0,
     caughtUp: 0,
     isAnnounced: false,
@@ -103,6 +116,8 @@ export interface PendingGap {
 
 /** One stream that follows a channel: first what it missed, out of the log, then a cursor into the window. */
 export interface Subscription extends Feed {
+  /** Whether it was not ended yet. */
+  isOn: boolean
   readonly state: ChannelState
   readonly connection: Connection
   readonly view: View

@@ -1,12 +1,13 @@
 import { SseError } from '../errors.ts'
 import { isThenable } from '../thenable.ts'
 import type { EventInput } from '../wire/server-sent-event.ts'
+import { notifyAll } from './audience.ts'
 import type { PublishOptions } from './channel-options.ts'
 import type { ChannelState } from './channel-state.ts'
 import type { LogEntry, LogEvent } from './event-log.ts'
 import { fieldsOf, toEvent } from './fields.ts'
 import { checkPublishOptions } from './resolve-channel-options.ts'
-import { fillAll, notify } from './subscription.ts'
+import { fillAll } from './subscription.ts'
 import { addToWindow, dropPassed } from './window.ts'
 
 // A turn that publishes more than this is not waited for.
@@ -60,7 +61,7 @@ export function receive(state: ChannelState, entry: LogEntry): void {
   if (state.live > 0) addToWindow(state, entry)
   state.unseenEvents += 1
   state.unseenBytes += entry.bytes.length
-  if (isFirst) for (const subscription of state.subscriptions) notify(subscription)
+  if (isFirst) notifyAll(state)
   if (state.unseenEvents < MAX_UNSEEN_EVENTS && state.unseenBytes < MAX_UNSEEN_BYTES) return
   // The next event is the first again.
   state.isAnnounced = false
@@ -73,7 +74,7 @@ export function closeChannel(state: ChannelState): void {
   if (state.closesAfter !== Infinity || state.appending > 0) return
   // A log that is not here may still have to send what it has.
   state.closesAfter = Math.max(state.log.newest(), state.lastOrder)
-  for (const subscription of state.subscriptions) notify(subscription)
+  notifyAll(state)
 }
 
 function channelClosed(): SseError {

@@ -21,7 +21,7 @@ export function settleReady(subscription: Subscription): void {
   const { state } = subscription
   const { congested, resolveReady } = state
   if (congested.size === 0 || !congested.has(subscription)) return
-  if (state.subscriptions.has(subscription) && isCongested(subscription)) return
+  if (subscription.isOn && isCongested(subscription)) return
   congested.delete(subscription)
   if (congested.size > 0) return
   state.readyPromise = undefined

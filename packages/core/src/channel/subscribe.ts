@@ -2,20 +2,13 @@ import type { Connection } from '../connection/connection.ts'
 import { takesEvents } from '../connection/emit.ts'
 import { addFeed } from '../connection/feeds.ts'
 import { SseError } from '../errors.ts'
+import { addToAudience, notify } from './audience.ts'
 import type { ResolvedQueue, SubscribeOptions } from './channel-options.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
 import { MAX_IDS, splitIds } from './event-id.ts'
 import { forgetPlace, keepPlace, placeIn } from './places.ts'
 import { receive } from './publish.ts'
-import {
-  detach,
-  fillGuarded,
-  holdGuarded,
-  leave,
-  NO_ENTRIES,
-  notify,
-  placeOf,
-} from './subscription.ts'
+import { detach, fillGuarded, holdGuarded, leave, NO_ENTRIES, placeOf } from './subscription.ts'
 import { takeView } from './take-view.ts'
 import { joinWindow } from './window.ts'
 
@@ -79,33 +72,34 @@ function createSubscription(
   >,
 ): Subscription {
   const { state, connection, view, overflow, queue, after, isReplaying, lastIdOrder, gap } = init
-  // Not spread, with the same functions for all: there are many of them.
+  // Not spread, what every delivery needs first, and with the same functions for all: there are many of them.
   const subscription: Subscription = {
-    state,
     connection,
+    state,
     view,
+    isOn: false,
+    isBusy: false,
+    isLoading: false,
+    isBehind: false,
+    isReplaying,
+    isLive: false,
+    gap,
+    list: NO_ENTRIES,
+    listAt: 0,
+    cursor: 0,
+    after,
+    lastIdOrder,
+    fill: fillGuarded,
+    position: state.log.keepsEvents ? placeOf : undefined,
     overflow,
     queue,
-    after,
-    isReplaying,
-    lastIdOrder,
-    gap,
     signal: init.signal,
     onAbort: undefined,
     resolve: init.resolve,
-    isLoading: false,
-    isLive: false,
-    cursor: 0,
-    list: NO_ENTRIES,
-    listAt: 0,
     listBytes: 0,
     afterList: undefined,
     isStale: false,
-    isBehind: false,
-    isBusy: false,
     origin: state,
-    position: state.log.keepsEvents ? placeOf : undefined,
-    fill: fillGuarded,
     hold: holdGuarded,
     detach,
   }
@@ -121,7 +115,8 @@ function begin(subscription: Subscription): void {
   }
   forgetPlace(connection, state.log)
   state.unfollow ??= state.log.follow((entry) => receive(state, entry))
-  state.subscriptions.add(subscription)
+  subscription.isOn = true
+  addToAudience(state, subscription)
   addFeed(connection, subscription)
   notify(subscription)
 }

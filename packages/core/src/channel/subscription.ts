@@ -1,6 +1,7 @@
 import { emitShared } from '../connection/emit.ts'
 import { fillFeeds, removeFeed } from '../connection/feeds.ts'
 import { failSource } from '../connection/run-source.ts'
+import { notify, removeFromAudience } from './audience.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
 import type { LogEntry } from './event-log.ts'
 import { idWithOthers, tellGap, tellPlace } from './gap.ts'
@@ -31,15 +32,11 @@ export function leave(subscription: Subscription): void {
   if (place !== undefined) keepPlace(subscription.connection, place)
 }
 
-/** Something new is there. A channel that was closed may have ended it. */
-export function notify(subscription: Subscription): void {
-  const { connection } = subscription
-  connection.shared.turns.schedule(connection)
-}
-
 function over(subscription: Subscription): void {
   const { state } = subscription
-  if (!state.subscriptions.delete(subscription)) return
+  if (!subscription.isOn) return
+  subscription.isOn = false
+  removeFromAudience(state, subscription)
   leaveWindow(state, subscription)
   subscription.list = NO_ENTRIES
   settleReady(subscription)
@@ -57,7 +54,7 @@ function over(subscription: Subscription): void {
 /** What a filter, a transform or the log throws ends this stream, and no other. */
 function guard(subscription: Subscription, step: (subscription: Subscription) => boolean): boolean {
   // A filter or a hook that publishes a lot makes everybody look, this one too.
-  if (subscription.isBusy || !isOn(subscription)) return false
+  if (subscription.isBusy || !subscription.isOn) return false
   subscription.isBusy = true
   subscription.state.isAnnounced = false
   try {
@@ -85,7 +82,7 @@ function fill(subscription: Subscription): boolean {
   else if (subscription.isReplaying) readLog(subscription, (rest) => goOn(subscription, rest))
   else if (subscription.gap !== undefined) tellGap(subscription)
   else sendWindow(subscription)
-  if (!isOn(subscription)) return false
+  if (!subscription.isOn) return false
   settleReady(subscription)
   if (hasMore(subscription)) return !subscription.isLoading
   if (subscription.after < state.closesAfter) return false
@@ -103,7 +100,7 @@ function goOn(subscription: Subscription, rest: () => void): void {
     rest()
     return false
   })
-  if (isOn(subscription)) notify(subscription)
+  if (subscription.isOn) notify(subscription)
 }
 
 export function fillGuarded(this: Subscription): boolean {
@@ -170,7 +167,7 @@ function sendWindow(subscription: Subscription): void {
 function send(subscription: Subscription, portion: Portion): void {
   const { events, lastOrder } = portion
   // Its own filter may have ended it.
-  if (events === 0 || !isOn(subscription)) return
+  if (events === 0 || !subscription.isOn) return
   subscription.state.delivered += events
   subscription.lastIdOrder = lastOrder
   emitShared(subscription.connection, portion, events)
@@ -185,11 +182,6 @@ function boundsOf(subscription: Subscription): Bounds {
     return MAX_BOUNDS
   }
   return { maxEvents, maxBytes: Math.min(maxBufferedBytes, MAX_BOUNDS.maxBytes), idOf }
-}
-
-/** Whether it was not ended meanwhile. */
-function isOn(subscription: Subscription): boolean {
-  return subscription.state.subscriptions.has(subscription)
 }
 
 /** How many events the stream may still be given. */

@@ -38,21 +38,22 @@ export interface Outbox {
 
 export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number): Outbox {
   return {
+    // First what every write needs.
     sink,
     turns,
-    task: undefined,
-    maxBufferedBytes,
     text: '',
     parked: undefined,
-    parkedStart: 0,
-    parkedEnd: 0,
-    exempt: 0,
     isSinkFull: false,
     fullTurn: 0,
     turnBytes: 0,
     bytes: 0,
-    ready: undefined,
+    exempt: 0,
     resolveReady: undefined,
+    ready: undefined,
+    task: undefined,
+    maxBufferedBytes,
+    parkedStart: 0,
+    parkedEnd: 0,
   }
 }
 
@@ -143,6 +144,7 @@ export function clear(outbox: Outbox): void {
 
 /** Hands over what the sink takes. */
 export function flush(outbox: Outbox): void {
+  if (isEmpty(outbox) && outbox.resolveReady === undefined) return
   if (outbox.parked !== undefined) writeParked(outbox)
   if (outbox.text !== '' && !isFull(outbox)) {
     const bytes = outbox.sink.encode(outbox.text)

@@ -9,7 +9,7 @@ export interface TurnTask {
 /** Runs tasks at the end of the current turn of the event loop, all in one callback. */
 export interface Turns {
   /** How many turns have ended at whose end something was done. */
-  readonly count: number
+  count: number
   /** Puts a task in line, unless it already is. */
   schedule(task: TurnTask): void
 }
@@ -23,7 +23,6 @@ export const afterTurn: (callback: () => void) => unknown =
 /** @param atTurnEnd - Calls back at the end of the turn. */
 export function createTurns(atTurnEnd: typeof afterTurn = afterTurn): Turns {
   let tasks: TurnTask[] = []
-  let count = 0
   const run = (): void => {
     const due = tasks
     tasks = []
@@ -31,16 +30,15 @@ export function createTurns(atTurnEnd: typeof afterTurn = afterTurn): Turns {
       task.isScheduled = false
       task.onTurnEnd()
     }
-    count += 1
+    turns.count += 1
   }
-  return {
-    get count() {
-      return count
-    },
+  const turns: Turns = {
+    count: 0,
     schedule(task) {
       if (task.isScheduled) return
       task.isScheduled = true
       if (tasks.push(task) === 1) atTurnEnd(run)
     },
   }
+  return turns
 }

@@ -25,7 +25,8 @@ export function noteActivity(connection: Connection): void {
   // Nothing is watched any more: a deadline that is set now would outlive the connection.
   if (connection.phase === 'ended') return
   const { outbox, sink, options, shared } = connection
-  const now = performance.now()
+  // Whole numbers are kept in the connection itself, others somewhere else in memory.
+  const now = Math.trunc(performance.now())
   if (connection.eventsSeen !== connection.events) {
     connection.eventsSeen = connection.events
     connection.lastEventAt = now

@@ -64,7 +64,7 @@ export function createFakeSink(): FakeSink {
       sink.head = head
       sink.log.push(`<reply ${head.status}>`, body)
     },
-    encode: (text) => new TextEncoder().encode(text),
+    encode: (text) => ({ bytes: new TextEncoder().encode(text), chunk: undefined }),
     write: (bytes) => {
       sink.log.push(decoder.decode(bytes, { stream: true }))
       if (!sink.isFrozen) return true

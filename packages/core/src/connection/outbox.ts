@@ -101,17 +101,16 @@ export function append(outbox: Outbox, block: string): boolean {
  * while it is not full.
  */
 export function appendShared(outbox: Outbox, shared: SharedBytes): void {
-  const { bytes } = shared
   flush(outbox)
-  const start = outbox.parked === undefined ? write(outbox, bytes, shared) : 0
-  if (start < bytes.length) parkBytes(outbox, bytes.subarray(start))
+  if (outbox.parked === undefined) writeOrPark(outbox, shared)
+  else parkBytes(outbox, shared.bytes)
   outbox.exempt = isFull(outbox) ? bufferedBytes(outbox) : 0
 }
 
 /** Takes a last block, whatever the bounds: what ends a stream has to fit. */
 export function appendLast(outbox: Outbox, block: string): void {
   if (outbox.parked === undefined) outbox.text += block
-  else parkBytes(outbox, outbox.sink.encode(block))
+  else parkBytes(outbox, outbox.sink.encode(block).bytes)
 }
 
 /** Resolves when there is room again, or nothing to wait for any more. */
@@ -147,10 +146,9 @@ export function flush(outbox: Outbox): void {
   if (isEmpty(outbox) && outbox.resolveReady === undefined) return
   if (outbox.parked !== undefined) writeParked(outbox)
   if (outbox.text !== '' && !isFull(outbox)) {
-    const bytes = outbox.sink.encode(outbox.text)
+    const encoded = outbox.sink.encode(outbox.text)
     outbox.text = ''
-    const written = write(outbox, bytes)
-    if (written < bytes.length) parkBytes(outbox, bytes.subarray(written))
+    writeOrPark(outbox, encoded)
   }
   if (!isFull(outbox)) announceReady(outbox)
   // Not the client but the turn is the limit: go on in the next one.
@@ -159,6 +157,12 @@ export function flush(outbox: Outbox): void {
 
 function scheduleFlush({ turns, task }: Outbox): void {
   if (task !== undefined) turns.schedule(task)
+}
+
+function writeOrPark(outbox: Outbox, shared: SharedBytes): void {
+  const { bytes } = shared
+  const written = write(outbox, bytes, shared)
+  if (written < bytes.length) parkBytes(outbox, bytes.subarray(written))
 }
 
 function writeParked(outbox: Outbox): void {
@@ -185,7 +189,7 @@ function write(outbox: Outbox, bytes: Uint8Array, shared?: SharedBytes): number 
 }
 
 function park(outbox: Outbox, block: string): boolean {
-  const bytes = outbox.sink.encode(block)
+  const { bytes } = outbox.sink.encode(block)
   const buffered = Math.max(0, bufferedBytes(outbox) - outbox.exempt)
   if (buffered > 0 && buffered + bytes.length > outbox.maxBufferedBytes) return false
   parkBytes(outbox, bytes)

@@ -135,12 +135,52 @@ describe('an event of a channel on HTTP/1.1', () => {
     await followers(1)
     await client.until(':\n')
     const before = socket?.listenerCount('drain') ?? 0
-    channel.publish('a')
-    await client.until('data: a')
-    expect(socket?.listenerCount('drain')).toBe(before + 1)
-    channel.close()
+    client.socket.pause()
+    await until(() => {
+      channel.publish('x'.repeat(60_000))
+      return socket?.listenerCount('drain') === before + 1
+    })
+    client.socket.resume()
+    channel.close('last')
+    await client.until('data: last')
     await client.until('0\r\n\r\n')
     expect(socket?.listenerCount('drain')).toBeLessThanOrEqual(before)
+    client.socket.destroy()
+  })
+})
+
+describe('what a stream sends itself on HTTP/1.1', () => {
+  it.each(['a', 'ä', '€', '😀', 'x'.repeat(16_000), ''])(
+    'is one chunk in one write: %.5s',
+    async (data) => {
+      const { streams, writes, followers, port } = await start()
+      const client = openRaw(port, GET)
+      await followers(1)
+      await client.until(':\n')
+      writes.length = 0
+      void streams[0]?.send(data)
+      await client.until(`data: ${data}\n\n`)
+      const block = `data: ${data}\n\n`
+      expect(writes).toEqual([`${Buffer.byteLength(block).toString(16)}\r\n${block}\r\n`])
+      client.socket.destroy()
+    },
+  )
+
+  it('and what it is published keep their order', async () => {
+    const { channel, streams, followers, port } = await start()
+    const client = openRaw(port, GET)
+    await followers(1)
+    await client.until(':\n')
+    const expected: string[] = []
+    for (let n = 0; n < 200; n += 1) {
+      expected.push(`data: ${n}\n\n`)
+      if (n % 3 === 0) void streams[0]?.send(`${n}`)
+      else channel.publish(`${n}`)
+      if (n % 7 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    channel.close()
+    await client.until('0\r\n\r\n')
+    expect(bodyOf(client.received())).toBe(`:\n${expected.join('')}`)
     client.socket.destroy()
   })
 })

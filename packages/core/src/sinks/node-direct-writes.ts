@@ -3,50 +3,20 @@ import type { Socket } from 'node:net'
 import type { SharedBytes } from './sink.ts'
 
 const { write, end } = OutgoingMessage.prototype
-const CRLF: Buffer = Buffer.from('\r\n')
-
-/** Writes to the socket below a response. */
-export interface DirectWrites {
-  /** @returns what `socket.write` returns, or `undefined`: only `res.write` may be used now. */
-  write(shared: SharedBytes): boolean | undefined
-  release(): void
-}
+const CRLF = '\r\n'
 
 /**
- * Writes HTTP/1.1 chunks past the response, to its socket. `res.write` writes each chunk in four pieces, and
- * frames it anew for every stream; this is one piece, the same for all. What it saves: `docs/decisions/014`.
+ * The socket of a response, if an HTTP/1.1 chunk that is written to it now is what `res.write` would write, and
+ * nothing but that; otherwise `undefined`. `res.write` writes each chunk in four pieces, and frames it anew for every
+ * stream; past it, it is one piece, the same for all. What that saves: `docs/decisions/014`.
  *
  * It is right only while nobody else would have to see the bytes, and nothing is on its way that they would
  * overtake; that is looked at for each write.
- *
- * @param onDrain - There is room again.
  */
-export function createDirectWrites(res: ServerResponse, onDrain: () => void): DirectWrites {
-  let watched: Socket | undefined
-  const drained = (): void => {
-    // The response, which is told first, may have filled it again.
-    if (watched?.writableNeedDrain === false) onDrain()
-  }
-  return {
-    write(shared) {
-      const { socket } = res
-      if (socket === null || !isPlain(res, socket)) return undefined
-      if (watched === undefined) {
-        watched = socket
-        // The server tells a response of this only after its own writes.
-        socket.on('drain', drained)
-      }
-      return socket.write((shared.chunk ??= frame(shared.bytes)))
-    },
-    release() {
-      watched?.off('drain', drained)
-    },
-  }
-}
-
-/** Whether a chunk that is written to the socket now is what `res.write` would write, and nothing but that. */
-function isPlain(res: ServerResponse, socket: Socket): boolean {
-  return (
+export function socketForChunks(res: ServerResponse): Socket | undefined {
+  const { socket } = res
+  const isPlain =
+    socket !== null &&
     // Nobody looks at what is written, as compression does.
     res.write === write &&
     res.end === end &&
@@ -55,9 +25,32 @@ function isPlain(res: ServerResponse, socket: Socket): boolean {
     // Nothing waits in the response: it has its socket, and hands on at once what is written to it.
     res.writableCorked === 0 &&
     socket.writable
-  )
+  return isPlain ? socket : undefined
 }
 
-function frame(bytes: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, CRLF])
+/** The chunk of some bytes. */
+export function chunkOf(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes
+  const head = headOf(length)
+  const chunk = Buffer.allocUnsafe(head.length + length + CRLF.length)
+  chunk.write(head, 0, 'latin1')
+  chunk.set(bytes, head.length)
+  chunk.write(CRLF, head.length + length, 'latin1')
+  return chunk
+}
+
+/** Text as bytes and, around the same bytes, as a chunk. */
+export function encodeWithChunk(text: string): SharedBytes {
+  const length = Buffer.byteLength(text)
+  const head = headOf(length)
+  const end = head.length + length
+  const chunk = Buffer.allocUnsafe(end + CRLF.length)
+  chunk.write(head, 0, 'latin1')
+  chunk.write(text, head.length, 'utf8')
+  chunk.write(CRLF, end, 'latin1')
+  return { bytes: chunk.subarray(head.length, end), chunk }
+}
+
+function headOf(length: number): string {
+  return length.toString(16) + CRLF
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { createDirectWrites, type DirectWrites } from './node-direct-writes.ts'
+import { chunkOf, encodeWithChunk, socketForChunks } from './node-direct-writes.ts'
 import { NodeResponseSink } from './node-response-sink.ts'
 import type { ResponseHead, SharedBytes } from './sink.ts'
 
@@ -9,7 +9,8 @@ import type { ResponseHead, SharedBytes } from './sink.ts'
 export class Http1Sink extends NodeResponseSink<ServerResponse> {
   private readonly socket: Socket
   private hasWritten = false
-  private direct: DirectWrites | undefined = undefined
+  /** Tells that there is room again for chunks. */
+  private onSocketDrain: (() => void) | undefined = undefined
   /** Tells that the socket closed, where the response is not told. */
   private closes: EventEmitter | undefined = undefined
   private readonly onFinish = (): void => {
@@ -41,6 +42,10 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     this.res.flushHeaders()
   }
 
+  override encode(text: string): SharedBytes {
+    return encodeWithChunk(text)
+  }
+
   destroy(): void {
     this.res.destroy()
   }
@@ -57,11 +62,24 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
 
   private writeDirect(shared: SharedBytes): boolean | undefined {
     try {
-      this.direct ??= createDirectWrites(this.res, () => this.drained())
-      return this.direct.write(shared)
+      const socket = socketForChunks(this.res)
+      if (socket === undefined) return undefined
+      const hasRoom = socket.write((shared.chunk ??= chunkOf(shared.bytes)))
+      if (!hasRoom) this.watchSocket()
+      return hasRoom
     } catch (error) {
       return this.fail(error)
     }
+  }
+
+  private watchSocket(): void {
+    if (this.onSocketDrain !== undefined) return
+    // The server tells the response only after the response's own writes. That is told first, and may have filled the
+    // socket again.
+    this.onSocketDrain = () => {
+      if (!this.socket.writableNeedDrain) this.drained()
+    }
+    this.socket.on('drain', this.onSocketDrain)
   }
 
   protected watch(): void {
@@ -79,7 +97,7 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     this.res.off('finish', this.onFinish)
     this.res.off('close', this.onClose)
     this.closes?.off('close', this.onClose)
-    this.direct?.release()
+    if (this.onSocketDrain !== undefined) this.socket.off('drain', this.onSocketDrain)
   }
 
   protected close(): void {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
-import type { ResponseHead, Sink, SinkListener } from './sink.ts'
+import type { ResponseHead, SharedBytes, Sink, SinkListener } from './sink.ts'
 
 /**
  * What the sinks of both protocols of Node have in common. A class, as there is one for each of many streams, which
@@ -48,8 +48,8 @@ export abstract class NodeResponseSink<Response extends ServerResponse | Http2Se
     this.res.end(body)
   }
 
-  encode(text: string): Uint8Array {
-    return Buffer.from(text, 'utf8')
+  encode(text: string): SharedBytes {
+    return { bytes: Buffer.from(text, 'utf8'), chunk: undefined }
   }
 
   write(bytes: Uint8Array): boolean {

@@ -10,10 +10,10 @@ export interface ResponseHead {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Bytes that several sinks are given. */
+/** Encoded blocks, which several sinks may be given. */
 export interface SharedBytes {
   readonly bytes: Uint8Array
-  /** As an HTTP/1.1 chunk, made by the first sink that needs it. */
+  /** The same as an HTTP/1.1 chunk, made by the first sink that needs it. */
   chunk: Uint8Array | undefined
 }
 
@@ -47,11 +47,11 @@ export interface Sink {
   /** Sends a whole response instead of an event stream: a refusal, or the answer to HEAD. */
   reply(head: ResponseHead, body: string): void
   /** Text to UTF-8, in the way that is fastest where this sink is. */
-  encode(text: string): Uint8Array
+  encode(text: string): SharedBytes
   /**
    * Takes bytes, which are not touched afterwards; `false`: wait for `drained` before more.
    *
-   * @param shared - What `bytes` are the whole of, where other sinks are given them too.
+   * @param shared - What `bytes` are the whole of.
    */
   write(bytes: Uint8Array, shared?: SharedBytes): boolean
   /**

@@ -79,8 +79,8 @@ describe('writing', () => {
   it('goes to the reader unchanged and in order', async () => {
     const { sink, body } = setUp()
     sink.open(HEAD)
-    sink.write(sink.encode('data: €\n\n'))
-    sink.write(sink.encode('data: b\n\n'))
+    sink.write(sink.encode('data: €\n\n').bytes)
+    sink.write(sink.encode('data: b\n\n').bytes)
     sink.end(false)
     expect(await new Response(body()).text()).toBe('data: €\n\ndata: b\n\n')
   })

@@ -86,7 +86,7 @@ export function createWebSink<Result>(init: WebSinkInit<Result>): Sink {
     reply(head, body) {
       answer(head, body === '' ? null : body)
     },
-    encode: (text) => encoder.encode(text),
+    encode: (text) => ({ bytes: encoder.encode(text), chunk: undefined }),
     write(bytes) {
       controller?.enqueue(bytes as Uint8Array<ArrayBuffer>)
       return (controller?.desiredSize ?? 0) > 0

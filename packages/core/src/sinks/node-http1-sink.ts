@@ -8,7 +8,7 @@ import type { ResponseHead, SharedBytes } from './sink.ts'
 /** Writes to the response of a `node:http` server. */
 export class Http1Sink extends NodeResponseSink<ServerResponse> {
   private readonly socket: Socket
-  private hasWritten = false
+  private isHeadHeld = false
   /** Tells that there is room again for chunks. */
   private onSocketDrain: (() => void) | undefined = undefined
   /** Tells that the socket closed, where the response is not told. */
@@ -38,6 +38,7 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     super.open(head)
     // Node keeps the head as the many pieces that it was made of, unless it is written on its own. With the first
     // bytes of the body it leaves in one write all the same.
+    this.isHeadHeld = true
     this.res.socket?.cork()
     this.res.flushHeaders()
   }
@@ -51,13 +52,13 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
   }
 
   override write(bytes: Uint8Array, shared?: SharedBytes): boolean {
-    if (!this.hasWritten) {
-      this.hasWritten = true
-      const hasRoom = super.write(bytes)
+    const written = shared === undefined ? undefined : this.writeDirect(shared)
+    const hasRoom = written ?? super.write(bytes)
+    if (this.isHeadHeld) {
+      this.isHeadHeld = false
       this.res.socket?.uncork()
-      return hasRoom
     }
-    return (shared === undefined ? undefined : this.writeDirect(shared)) ?? super.write(bytes)
+    return hasRoom
   }
 
   private writeDirect(shared: SharedBytes): boolean | undefined {

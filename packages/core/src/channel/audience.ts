@@ -32,8 +32,8 @@ export function notifyAll(state: ChannelState): void {
   for (const subscription of state.others) notify(subscription)
 }
 
-function lookAll(this: Audience): void {
+function lookAll(this: Audience, now: number): void {
   for (const { connection } of this.state.subscriptions) {
-    if (connection.shared.turns === this.turns) connection.onTurnEnd()
+    if (connection.shared.turns === this.turns) connection.onTurnEnd(now)
   }
 }

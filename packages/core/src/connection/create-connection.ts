@@ -2,6 +2,7 @@ import type { Connection } from './connection.ts'
 import { fillFeeds } from './feeds.ts'
 import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
 import { createOutbox, isStuck, sinkDrained, turnEnded } from './outbox.ts'
+import { wholeMs } from './turns.ts'
 import { look, nextLook, noteActivity } from './watch.ts'
 
 /** What a connection is made of. */
@@ -66,7 +67,7 @@ function drained(this: Connection): void {
   if (!outbox.isSinkFull) return
   this.waitingSince = undefined
   // From now on the source is asked again: the wait for its client was not its own.
-  this.lastEventAt = performance.now()
+  this.lastEventAt = wholeMs()
   sinkDrained(outbox)
   fillFeeds(this)
   noteActivity(this)
@@ -83,13 +84,13 @@ function gone(this: Connection): void {
   endAtOnce(this, 'client-disconnect')
 }
 
-function turnOver(this: Connection): void {
+function turnOver(this: Connection, now: number): void {
   if (this.phase === 'ended') return
   if (this.phase === 'setup') openStream(this)
   const wasStuck = isStuck(this.outbox)
   turnEnded(this.outbox)
   fillFeeds(this, wasStuck)
-  noteActivity(this)
+  noteActivity(this, now)
   endWhenFlushed(this)
 }
 

@@ -2,8 +2,8 @@
 export interface TurnTask {
   /** Whether it is in line for the end of this turn. */
   isScheduled: boolean
-  /** Called once for each time it was scheduled. */
-  onTurnEnd(): void
+  /** Called once for each time it was scheduled, with the time at which the turn ended, in whole ms. */
+  onTurnEnd(now: number): void
 }
 
 /** Runs tasks at the end of the current turn of the event loop, all in one callback. */
@@ -20,15 +20,24 @@ export const afterTurn: (callback: () => void) => unknown =
   (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate ??
   ((callback) => setTimeout(callback, 0))
 
+/**
+ * The time of `performance.now()`. Whole numbers are kept in the record that they belong to, others somewhere else in
+ * memory, which is far for one that was not looked at for a while.
+ */
+export function wholeMs(): number {
+  return Math.trunc(performance.now())
+}
+
 /** @param atTurnEnd - Calls back at the end of the turn. */
 export function createTurns(atTurnEnd: typeof afterTurn = afterTurn): Turns {
   let tasks: TurnTask[] = []
   const run = (): void => {
     const due = tasks
     tasks = []
+    const now = wholeMs()
     for (const task of due) {
       task.isScheduled = false
-      task.onTurnEnd()
+      task.onTurnEnd(now)
     }
     turns.count += 1
   }

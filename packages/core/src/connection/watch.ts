@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts'
 import { append, flush, isEmpty, isFull } from './outbox.ts'
+import { wholeMs } from './turns.ts'
 
 // A comment without a blank line: after an id, several clients turn every blank line into an empty event.
 const HEARTBEAT = ':\n'
@@ -10,7 +11,7 @@ export type TimedOut = 'send-timeout' | 'idle-timeout' | 'max-duration'
 /** Starts all clocks of a connection that was opened. */
 export function startWatch(connection: Connection): void {
   const { options, shared } = connection
-  const now = performance.now()
+  const now = wholeMs()
   connection.openedAt = now
   connection.lastEventAt = now
   connection.lastWriteAt = now
@@ -20,13 +21,11 @@ export function startWatch(connection: Connection): void {
   shared.deadlines.set(connection, nextLook(connection, now))
 }
 
-/** Notes what happened in this turn. The clock is read once a turn, not once an event. */
-export function noteActivity(connection: Connection): void {
+/** Notes what happened in this turn. The clock is read once a turn, not once an event or a connection. */
+export function noteActivity(connection: Connection, now: number = wholeMs()): void {
   // Nothing is watched any more: a deadline that is set now would outlive the connection.
   if (connection.phase === 'ended') return
   const { outbox, sink, options, shared } = connection
-  // Whole numbers are kept in the connection itself, others somewhere else in memory.
-  const now = Math.trunc(performance.now())
   if (connection.eventsSeen !== connection.events) {
     connection.eventsSeen = connection.events
     connection.lastEventAt = now

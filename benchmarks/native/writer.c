@@ -102,8 +102,8 @@ static void on_readable(struct connection *c) {
   if (write(c->fd, HEAD, sizeof HEAD - 1) < 0) return;
 }
 
-// The events of a tick, as one chunk; there is room for its size before them.
-static void encode(int per_tick, int data_bytes, uint64_t sent_ns, int for_one) {
+// The events of a tick, as one chunk; there is room for its size before them. Each was sent, or due, a step after the one before.
+static void encode(int per_tick, int data_bytes, uint64_t sent_ns, uint64_t step_ns, int for_one) {
   size_t wanted = (size_t)per_tick * ((size_t)data_bytes + 100) + 64;
   if (wanted > memory_bytes) memory = realloc(memory, memory_bytes = wanted);
   char *payload = memory + 32, *at = payload;
@@ -111,7 +111,8 @@ static void encode(int per_tick, int data_bytes, uint64_t sent_ns, int for_one) 
     long n = (long)(next_number + i);
     at += sprintf(at, "event: tick\nid: %ld\ndata: ", n);
     char *data = at;
-    at += sprintf(at, "{\"n\":%ld,\"t\":\"%019lu\",\"x\":\"", n, sent_ns);
+    at += sprintf(at, "{\"n\":%ld,\"t\":\"%019lu\",\"x\":\"", n,
+                  sent_ns + (uint64_t)i * step_ns);
     if (for_one >= 0) at += sprintf(at, "%05d", for_one);
     size_t padding = (size_t)data_bytes - (size_t)(at - data) - 2;
     memset(at, 'x', padding);
@@ -124,10 +125,10 @@ static void encode(int per_tick, int data_bytes, uint64_t sent_ns, int for_one) 
   block_bytes = (size_t)(at - block);
 }
 
-static void publish(int per_tick, int data_bytes, uint64_t sent_ns, bool is_distinct) {
-  if (!is_distinct) encode(per_tick, data_bytes, sent_ns, -1);
+static void publish(int per_tick, int data_bytes, uint64_t sent_ns, uint64_t step_ns, bool is_distinct) {
+  if (!is_distinct) encode(per_tick, data_bytes, sent_ns, step_ns, -1);
   for (int i = 0; i < open_count; i++) {
-    if (is_distinct) encode(per_tick, data_bytes, sent_ns, i);
+    if (is_distinct) encode(per_tick, data_bytes, sent_ns, step_ns, i);
     send_block(open_ones[i]);
   }
   next_number += per_tick;
@@ -162,7 +163,7 @@ static void burst(const char *arguments) {
   uint64_t started = now_ns(), until = started + (uint64_t)ms * 1000000u;
   int64_t first = next_number;
   do {
-    publish(per_tick, data_bytes, now_ns(), is_distinct);
+    publish(per_tick, data_bytes, now_ns(), 0, is_distinct);
     poll_all(0);
     while ((next_number - first) * open_count - (int64_t)counters[slot] > most_ahead * open_count) poll_all(1);
   } while (now_ns() < until);
@@ -178,7 +179,11 @@ static void rate(const char *arguments) {
   int64_t first = next_number;
   while (due < until) {
     uint64_t now = now_ns();
-    for (; due <= now && due < until; due += step) publish(1, data_bytes, due, false);
+    uint64_t end = now < until ? now + 1 : until;
+    // What became due while it was busy leaves together.
+    int count = end > due ? (int)((end - due + step - 1) / step) : 0;
+    if (count > 0) publish(count, data_bytes, due, step, false);
+    due += (uint64_t)count * step;
     now = now_ns();
     poll_all(due > now ? (int)((due - now) / 1000000u) : 0);
   }

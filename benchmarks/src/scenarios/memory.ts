@@ -17,7 +17,7 @@ const METRICS: readonly Metric[] = [
 
 /** What an open connection costs that nothing is sent to. */
 export async function memory(mode: 'short' | 'full'): Promise<ScenarioResult[]> {
-  const [connections, rounds] = mode === 'short' ? [2_000, 1] : [10_000, 2]
+  const [connections, rounds] = mode === 'short' ? [2_000, 1] : [10_000, 1]
   const names = mode === 'short' ? FEW : ALL.filter((name) => !FOREIGN.includes(name))
   const lab = createLab()
   const figures = await inRounds(names, rounds, (name) => measure(lab, name, connections), 0)

@@ -23,6 +23,8 @@ export interface RateCommand {
   readonly perSecond: number
   readonly ms: number
   readonly dataBytes: number
+  /** How long after the end it still publishes what it should have published before. */
+  readonly giveUpMs?: number
 }
 
 /** What a system is told. */
@@ -67,8 +69,7 @@ process.on('message', (command: Command) => {
   )
 })
 process.on('disconnect', () => {
-  app.stop?.()
-  process.exit(0)
+  void Promise.resolve(app.stop?.()).finally(() => process.exit(0))
 })
 app.server?.listen(0, '127.0.0.1', 4_096, ready)
 if (app.server === undefined) ready()
@@ -138,13 +139,17 @@ async function burst(command: BurstCommand): Promise<Partial<Answer>> {
   return {}
 }
 
-async function rate({ perSecond, ms, dataBytes }: RateCommand): Promise<Partial<Answer>> {
+async function rate(command: RateCommand): Promise<Partial<Answer>> {
+  const { perSecond, ms, dataBytes, giveUpMs = Infinity } = command
   const step = BigInt(Math.round(1e9 / perSecond))
   const started = process.hrtime.bigint()
   const until = started + BigInt(ms * NS_PER_MS)
-  for (let due = started; due < until; ) {
-    for (const now = process.hrtime.bigint(); due <= now && due < until; due += step)
+  const giveUpAt = performance.now() + ms + giveUpMs
+  for (let due = started; due < until && performance.now() < giveUpAt; ) {
+    const now = process.hrtime.bigint()
+    for (; due <= now && due < until && performance.now() < giveUpAt; due += step) {
       publish(dataBytes, due)
+    }
     const waitMs = Number(due - process.hrtime.bigint()) / NS_PER_MS
     if (waitMs > 2 * SPIN_MS) await sleep(Math.floor(waitMs - SPIN_MS))
     else await nextTurn()

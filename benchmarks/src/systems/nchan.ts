@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -47,8 +48,10 @@ export async function createNchan(): Promise<SystemApp> {
         if (answered === sent) resolve()
       }),
     pids: () => [nginx.pid as number, ...childrenOf(nginx.pid as number)],
-    stop() {
+    async stop() {
+      const exit = once(nginx, 'exit')
       nginx.kill('SIGTERM')
+      await exit
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -29,6 +29,8 @@ export interface SystemServer {
 /** The name of the one in C. */
 export const C = 'C'
 
+const KEPT_CHARACTERS = 2_000
+
 let canRun: Readonly<Record<string, boolean>> | undefined
 
 /** Those of the systems that this machine can run; prints a line for each one that it cannot. */
@@ -77,15 +79,17 @@ async function startNode(
     fileURLToPath(new URL('host.ts', import.meta.url)),
     [name, JSON.stringify(options), counters],
     {
-      stdio: 'inherit',
+      // Some of them print what they have to say about clients that leave. It is of interest only when they fail.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execPath: pin ?? process.execPath,
       execArgv: pin === undefined ? node.slice(1) : [...pinArguments, ...node],
     },
   )
-  const { port, pids } = await next<{ readonly port: number; readonly pids: number[] }>(child)
+  const next = messagesOf(name, child)
+  const { port, pids } = await next<{ readonly port: number; readonly pids: number[] }>()
   const ask = (command: Command): Promise<Answer> => {
     child.send(command)
-    return next(child)
+    return next()
   }
   return {
     name,
@@ -103,13 +107,19 @@ async function startNode(
   }
 }
 
-async function next<Message>(child: ChildProcess): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => reject(new Error(`A system ended with ${code}`))
-    child.once('exit', onExit)
-    child.once('message', (message) => {
-      child.off('exit', onExit)
-      resolve(message as Message)
-    })
+function messagesOf(name: string, child: ChildProcess): <Message>() => Promise<Message> {
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-KEPT_CHARACTERS)
   })
+  return () =>
+    new Promise((resolve, reject) => {
+      const onExit = (code: number | null): void =>
+        reject(new Error(`${name} ended with ${code}\n${said}`))
+      child.once('close', onExit)
+      child.once('message', (message) => {
+        child.off('close', onExit)
+        resolve(message as never)
+      })
+    })
 }

@@ -50,7 +50,7 @@ export interface SystemApp {
   firstEventId?(): string
   /** The processes that do the work, where they are not this one. */
   pids?(): number[]
-  stop?(): void
+  stop?(): Promise<void>
 }
 
 /** Makes a system. */

@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { progress } from './progress.ts'
 import { createHeader } from './report/header.ts'
 import type { RunResult, ScenarioResult } from './report/result.ts'
 import { writeReport } from './report/write-report.ts'
@@ -26,10 +27,11 @@ const scenarios: ScenarioResult[] = []
 const failed: string[] = []
 for (const name of names) {
   const startedAt = performance.now()
-  process.stdout.write(`${name} … `)
+  console.log(`${name} …`)
   try {
     scenarios.push(...((await SCENARIOS[name]?.(mode)) ?? []))
-    console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
+    progress('')
+    console.log(`${name}: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
   } catch (error) {
     // What took many minutes to measure is not thrown away for it.
     console.error(error)

@@ -1,3 +1,4 @@
+import { progress } from '../progress.ts'
 import type { Metric, Row, Spread } from '../report/result.ts'
 
 /** What one system did in one round, by metric. */
@@ -61,6 +62,7 @@ export async function inRounds(
   for (let round = -warmUp; round < count; round += 1) {
     for (const [index] of names.entries()) {
       const name = names[(index + round + warmUp) % names.length] as string
+      progress(`round ${round + 1} of ${count}, ${name}`)
       const figures = await measure(name)
       if (round >= 0) rounds.get(name)?.push(figures)
     }

@@ -7,7 +7,8 @@ import { ALL } from './names.ts'
 
 // They have no heap to be read, or run in another process.
 const FOREIGN = ['C', 'nchan']
-const FEW = ['raw', 'better-sse', '@sse/core/node', '@sse/hono']
+const ALONE = '@sse/core/node, no channel'
+const FEW = ['raw', 'better-sse', '@sse/core/node', ALONE, '@sse/hono']
 const WARM_UP_CONNECTIONS = 100
 
 const METRICS: readonly Metric[] = [
@@ -18,7 +19,7 @@ const METRICS: readonly Metric[] = [
 /** What an open connection costs that nothing is sent to. */
 export async function memory(mode: 'short' | 'full'): Promise<ScenarioResult[]> {
   const [connections, rounds] = mode === 'short' ? [2_000, 1] : [10_000, 1]
-  const names = mode === 'short' ? FEW : ALL.filter((name) => !FOREIGN.includes(name))
+  const names = mode === 'short' ? FEW : [...ALL.filter((name) => !FOREIGN.includes(name)), ALONE]
   const lab = createLab()
   const figures = await inRounds(names, rounds, (name) => measure(lab, name, connections), 0)
   await lab.stop()
@@ -39,7 +40,10 @@ export async function memory(mode: 'short' | 'full'): Promise<ScenarioResult[]> 
 }
 
 async function measure(lab: Lab, name: string, connections: number): Promise<Figures> {
-  const server = await startSystem(name, lab.counters)
+  const server =
+    name === ALONE
+      ? await startSystem('@sse/core/node', lab.counters, { isDistinct: true })
+      : await startSystem(name, lab.counters)
   // What is made once, and stays.
   const first = await lab.open(server.port, WARM_UP_CONNECTIONS)
   await allFollow(server, WARM_UP_CONNECTIONS)

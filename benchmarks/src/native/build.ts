@@ -17,9 +17,13 @@ export function buildNative(name: 'reader' | 'writer'): string | undefined {
   if (isFresh(program)) return program
   mkdirSync(BUILT, { recursive: true })
   const source = fileURLToPath(new URL(`${name}.c`, SOURCES))
-  const { error, status, stderr } = spawnSync('cc', ['-O2', '-Wall', '-o', program, source], {
-    encoding: 'utf8',
-  })
+  const { error, status, stderr } = spawnSync(
+    process.env['CC'] ?? 'cc',
+    ['-O2', '-Wall', '-o', program, source],
+    {
+      encoding: 'utf8',
+    },
+  )
   if (error !== undefined) return undefined
   if (status !== 0) throw new Error(`${name}.c: ${stderr}`)
   return program

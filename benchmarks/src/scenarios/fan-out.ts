@@ -1,3 +1,4 @@
+import { canOpenFiles } from '../load/open-files.ts'
 import { BURST_METRICS, type Burst, measureBurst } from '../measure/burst.ts'
 import { inRounds, toRows } from '../measure/spread.ts'
 import { setStage } from '../measure/stage.ts'
@@ -57,7 +58,9 @@ const FETCH_SETTINGS: readonly Setting[] = [
 
 /** One publisher, many connections. */
 export async function fanOut(mode: 'short' | 'full'): Promise<ScenarioResult[]> {
-  const settings = mode === 'short' ? SHORT : FULL
+  const settings = (mode === 'short' ? SHORT : FULL).filter(({ connections }) =>
+    canOpenFiles(connections),
+  )
   const lab = createLab()
   const results: ScenarioResult[] = []
   for (const connections of new Set(settings.map((setting) => setting.connections))) {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { canOpenFiles } from '../load/open-files.ts'
 import { cpuNs } from '../measure/cpu.ts'
 import { type Figures, inRounds, toRows } from '../measure/spread.ts'
 import { allFollow } from '../measure/stage.ts'
@@ -19,7 +20,7 @@ const METRICS: readonly Metric[] = [
 
 /** Comments that keep silent connections open. */
 export async function heartbeats(mode: 'short' | 'full'): Promise<ScenarioResult[]> {
-  if (mode === 'short') return []
+  if (mode === 'short' || !canOpenFiles(CONNECTIONS)) return []
   const lab = createLab()
   const figures = await inRounds(NAMES, 1, (name) => measure(lab, name), 0)
   await lab.stop()

@@ -1,3 +1,4 @@
+import { canOpenFiles } from '../load/open-files.ts'
 import { type Figures, inRounds, toRows } from '../measure/spread.ts'
 import { allFollow } from '../measure/stage.ts'
 import { createLab, type Lab } from '../native/lab.ts'
@@ -20,6 +21,7 @@ const METRICS: readonly Metric[] = [
 export async function memory(mode: 'short' | 'full'): Promise<ScenarioResult[]> {
   const [connections, rounds] = mode === 'short' ? [2_000, 1] : [10_000, 1]
   const names = mode === 'short' ? FEW : [...ALL.filter((name) => !FOREIGN.includes(name)), ALONE]
+  if (!canOpenFiles(connections)) return []
   const lab = createLab()
   const figures = await inRounds(names, rounds, (name) => measure(lab, name, connections), 0)
   await lab.stop()

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { within } from './within.ts'
 
 /** A program that takes commands as lines, and answers some of them with a line of JSON, in order. */
 export interface LineProcess {
@@ -29,7 +30,7 @@ export async function startLineProcess<Ready>([file = '', ...args]: readonly str
       tell,
       ask: (command) => {
         tell(command)
-        return next() as Promise<never>
+        return within(`${file} ${command}`, next()) as Promise<never>
       },
       async stop() {
         if (child.exitCode !== null) return

@@ -1,15 +1,15 @@
 import { createServer } from 'node:http'
-import { createEventStream, defineHandler, type EventStream, H3 } from 'h3'
+import { defineHandler, EventStream, H3 } from 'h3'
 import { toNodeHandler } from 'h3/node'
 import { EVENT, type SystemApp, type SystemOptions } from './system.ts'
 
-/** `createEventStream` of h3. */
+/** `EventStream` of h3, which was `createEventStream`. */
 export function createH3({ heartbeatMs }: SystemOptions): SystemApp {
   const clients = new Set<EventStream>()
   const app = new H3().get(
     '/',
     defineHandler((event) => {
-      const stream = createEventStream(event)
+      const stream = new EventStream(event)
       clients.add(stream)
       // Its head leaves with what is sent first.
       void stream.pushComment('')

@@ -27,6 +27,9 @@ export async function createNchan(): Promise<SystemApp> {
   let sent = 0
   let answered = 0
   let waiting: (() => void) | undefined
+  publisher.on('close', () => {
+    throw new Error('nginx closed the connection that publishes')
+  })
   publisher.setEncoding('latin1').on('data', (text: string) => {
     answered += text.split('HTTP/1.1 20').length - 1
     if (answered === sent) waiting?.()
@@ -73,6 +76,7 @@ http {
   ${temporary}
   client_body_buffer_size 64k;
   keepalive_requests 100000000;
+  keepalive_timeout 1d;
   tcp_nodelay on;
   nchan_shared_memory_size 1G;
   server {

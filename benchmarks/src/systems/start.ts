@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { buildNative } from '../native/build.ts'
 import { startLineProcess } from '../native/line-process.ts'
 import { CORES, pinTo } from '../native/pin.ts'
+import { within } from '../native/within.ts'
 import type { Answer, BurstCommand, Command, RateCommand } from './host.ts'
 import { hasNchan } from './nchan.ts'
 import type { SystemOptions } from './system.ts'
@@ -89,7 +90,7 @@ async function startNode(
   const { port, pids } = await next<{ readonly port: number; readonly pids: number[] }>()
   const ask = (command: Command): Promise<Answer> => {
     child.send(command)
-    return next()
+    return within(`${name}: ${command.kind}`, next<Answer>())
   }
   return {
     name,

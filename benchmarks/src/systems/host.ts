@@ -64,12 +64,14 @@ process.on('message', (command: Command) => {
     (answer) => process.send?.(answer),
     (error: unknown) => {
       console.error(error)
+      app.stop?.()
       process.exit(1)
     },
   )
 })
 process.on('disconnect', () => {
-  void Promise.resolve(app.stop?.()).finally(() => process.exit(0))
+  app.stop?.()
+  process.exit(0)
 })
 app.server?.listen(0, '127.0.0.1', 4_096, ready)
 if (app.server === undefined) ready()

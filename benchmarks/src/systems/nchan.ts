@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -23,11 +22,18 @@ export async function createNchan(): Promise<SystemApp> {
   const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  const pids = (): number[] => [nginx.pid as number, ...childrenOf(nginx.pid as number)]
+  // It holds nothing that must be kept, and waits for its clients where it is asked to end.
+  const killAll = (): void => {
+    for (const pid of pids()) process.kill(pid, 'SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
   const publisher = await connected(port)
   let sent = 0
   let answered = 0
   let waiting: (() => void) | undefined
   publisher.on('close', () => {
+    killAll()
     throw new Error('nginx closed the connection that publishes')
   })
   publisher.setEncoding('latin1').on('data', (text: string) => {
@@ -50,13 +56,8 @@ export async function createNchan(): Promise<SystemApp> {
         waiting = resolve
         if (answered === sent) resolve()
       }),
-    pids: () => [nginx.pid as number, ...childrenOf(nginx.pid as number)],
-    async stop() {
-      const exit = once(nginx, 'exit')
-      nginx.kill('SIGTERM')
-      await exit
-      rmSync(folder, { recursive: true, force: true })
-    },
+    pids,
+    stop: killAll,
   }
 }
 

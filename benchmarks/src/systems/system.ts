@@ -50,7 +50,7 @@ export interface SystemApp {
   firstEventId?(): string
   /** The processes that do the work, where they are not this one. */
   pids?(): number[]
-  stop?(): Promise<void>
+  stop?(): void
 }
 
 /** Makes a system. */

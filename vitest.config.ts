@@ -29,6 +29,7 @@ export default defineConfig({
       project('koa', 'packages/koa'),
       project('interop', 'packages/interop'),
       project('rag-chat', 'apps/rag-chat'),
+      project('benchmarks', 'benchmarks'),
       { extends: true, test: { name: 'repo', include: ['tests/**/*.test.ts'] } },
     ],
   },

@@ -2,6 +2,7 @@
 //   node scripts/run.mjs start                 install, then the demo app
 //   node scripts/run.mjs test [vitest args]    install, build, check types, lint, then all tests
 //   node scripts/run.mjs test:load             install, then the load tests
+//   node scripts/run.mjs bench:check            install, then compare what things cost with bounds
 //   node scripts/run.mjs release               install, build, publish (CI only)
 //   node scripts/run.mjs exec <command …>      any command with the tools on PATH; installs nothing
 // The pinned Node and pnpm live in the git-ignored `.tools` folder.
@@ -41,7 +42,7 @@ async function main() {
     await installTools()
     return run(args, { cwd: process.cwd() })
   }
-  const tasks = { start, test, 'test:load': testLoad, release }
+  const tasks = { start, test, 'test:load': testLoad, 'bench:check': benchCheck, release }
   const task = Object.hasOwn(tasks, command) ? tasks[command] : undefined
   if (!task) throw new Error('The commands are at the top of scripts/run.mjs.')
   await installTools()
@@ -72,6 +73,10 @@ async function test() {
 
 async function testLoad() {
   return run(['vitest', 'run', '--config', 'vitest.load.config.ts', ...args])
+}
+
+async function benchCheck() {
+  return run(['node', join(ROOT, 'benchmarks/src/check.ts'), ...args])
 }
 
 async function release() {

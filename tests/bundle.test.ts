@@ -4,10 +4,11 @@ import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from './support/workspace.ts'
 
-// Those who use no channels do not pay for them.
+// Those who use no channels do not pay for them. Records are written out in full, where spreading would be shorter: an
+// idle stream is 5 KB smaller for it.
 const SIZES = [
-  { what: 'createSse', code: "export { createSse } from './index.ts'", maxGzipBytes: 16_000 },
-  { what: 'everything', code: "export * from './index.ts'", maxGzipBytes: 21_000 },
+  { what: 'createSse', code: "export { createSse } from './index.ts'", maxGzipBytes: 14_000 },
+  { what: 'everything', code: "export * from './index.ts'", maxGzipBytes: 22_500 },
 ]
 
 describe('@sse/core bundled for any runtime', () => {

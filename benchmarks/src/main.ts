@@ -2,10 +2,11 @@
 //
 //   node benchmarks/src/main.ts [--full] [--only group,group]
 //
+// `--full --only` measures these again, and keeps the others of the last full run.
+//
 // The method is in docs/performance.md: each system is a process of its own, all are alive at once and take turns in
 // rounds whose order rotates, and a figure is only good as a ratio to the baseline's of the same round.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { progress } from './progress.ts'
 import { createHeader } from './report/header.ts'
@@ -38,14 +39,15 @@ for (const name of names) {
     failed.push(name)
   }
 }
-const result: RunResult = { header: createHeader(mode), scenarios }
-const folder = new URL('../results/', import.meta.url)
-mkdirSync(folder, { recursive: true })
-writeFileSync(
-  fileURLToPath(new URL(`${mode}.json`, folder)),
-  `${JSON.stringify(result, undefined, 2)}\n`,
-)
-await writeReport(result, mode)
+await writeReport({ header: createHeader(mode), scenarios: [...keptScenarios(), ...scenarios] })
 if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')}`)
 // What failed may have left processes behind, which end with this one.
 process.exit(failed.length > 0 ? 1 : 0)
+
+/** Of an earlier full run, what was not measured again. */
+function keptScenarios(): ScenarioResult[] {
+  const file = new URL('../results/full.json', import.meta.url)
+  if (mode === 'short' || values.only === undefined || !existsSync(file)) return []
+  const earlier = JSON.parse(readFileSync(file, 'utf8')) as RunResult
+  return earlier.scenarios.filter(({ id }) => !scenarios.some((scenario) => scenario.id === id))
+}

@@ -1,34 +1,39 @@
-import type { RunHeader, RunResult, Spread } from './result.ts'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { reportPage, reportText } from './page.ts'
+import { plotsOf } from './plots.ts'
+import type { RunResult } from './result.ts'
 
-/** Prints a table for each scenario. */
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** Where to write; tests write elsewhere. */
+export interface ReportFolders {
+  readonly results: string
+  readonly docs: string
+}
+
+const FOLDERS: ReportFolders = { results: `${ROOT}benchmarks/results`, docs: `${ROOT}docs` }
+
+/**
+ * Writes what was measured as JSON. A full run also becomes the page on performance with its pictures; a short one
+ * is printed.
+ */
 export async function writeReport(
-  { header, scenarios }: RunResult,
-  mode: RunHeader['mode'],
+  result: RunResult,
+  { results, docs }: ReportFolders = FOLDERS,
 ): Promise<void> {
-  console.log(
-    `\nA ${mode} run. Node ${header.node}, ${header.cores} × ${header.cpu}, ${header.kernel}`,
-  )
-  for (const { title, metrics, baseline, rows, notes } of scenarios) {
-    const heads = metrics.flatMap((metric) => [`${metric.title}, ${metric.unit}`, `to ${baseline}`])
-    console.log(`\n### ${title}\n`)
-    console.log(`| system | ${heads.join(' | ')} |\n|---${'|---'.repeat(heads.length)}|`)
-    for (const { system, values, ratios } of rows) {
-      const cells = metrics.flatMap(({ id }) => [show(values[id]), range(ratios[id])])
-      console.log(`| ${system} | ${cells.join(' | ')} |`)
-    }
-    for (const note of notes) console.log(`\n${note}`)
+  mkdirSync(results, { recursive: true })
+  const { mode } = result.header
+  writeFileSync(`${results}/${mode}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
+  if (mode === 'short') {
+    console.log(`\n${reportText(result)}`)
+    return
   }
-}
-
-function show(value: Spread | undefined): string {
-  if (value === undefined) return '–'
-  const { median } = value
-  return median >= 1_000
-    ? Math.round(median).toLocaleString('en')
-    : String(Number(median.toPrecision(3)))
-}
-
-function range(value: Spread | undefined): string {
-  if (value === undefined) return '–'
-  return `${value.median.toFixed(2)} (${value.least.toFixed(2)}–${value.most.toFixed(2)})`
+  const plots = plotsOf(result)
+  const pictures = `${docs}/performance`
+  // What is no longer drawn must not stay.
+  rmSync(pictures, { recursive: true, force: true })
+  mkdirSync(pictures, { recursive: true })
+  for (const { name, svg } of plots) writeFileSync(`${pictures}/${name}.svg`, svg)
+  writeFileSync(`${docs}/performance.md`, reportPage(result, plots))
 }

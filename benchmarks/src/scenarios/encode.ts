@@ -31,7 +31,7 @@ function resultOf(
   const baseline = rounds[BASELINE] ?? []
   return {
     id: `encode-${id}`,
-    group: 'Encoding',
+    group: 'encode',
     title: `Encode an event to bytes: ${shape?.title}`,
     parameters: { rounds: settings.rounds, 'ms in a round': settings.windowMs },
     metrics: [METRIC],

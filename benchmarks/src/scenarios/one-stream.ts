@@ -40,13 +40,14 @@ export async function oneStream(mode: 'short' | 'full'): Promise<ScenarioResult[
   return [
     {
       id: 'one-stream',
-      group: 'One stream',
+      group: 'one-stream',
       title: 'One stream, from a generator to the socket',
       parameters: { events: options.events, 'bytes of data': 200, rounds: options.rounds },
       metrics: METRICS,
       baseline: BASELINE,
       rows,
       notes: [
+        'Raw is what people write by hand: a generator, a template, `res.write`, and `drain` heeded.',
         'CPU is that of all threads of the server. The client counts events and does nothing else; that all arrived, up to the last id, is checked in each round.',
         `Next to the baseline, the client takes ${client.toFixed(2)} µs of CPU per event, on a core of its own.`,
         'better-sse has no back-pressure: `push` puts all events into memory. Its `iterate` makes random ids.',

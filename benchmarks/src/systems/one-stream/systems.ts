@@ -15,7 +15,7 @@ export interface OneStreamSystem {
   readonly hasIds?: boolean
 }
 
-export const BASELINE = 'res.write, by hand'
+export const BASELINE = 'raw'
 
 const ours = () => import('./ours.ts')
 const raw = () => import('./raw.ts')
@@ -23,21 +23,21 @@ const peers = () => import('./peers.ts')
 
 export const SYSTEMS: readonly OneStreamSystem[] = [
   { system: BASELINE, load: async () => (await raw()).startRaw },
-  { system: '@sse/core, node:http', load: async () => (await ours()).startNode },
+  { system: '@sse/core/node', load: async () => (await ours()).startNode },
   { system: '@sse/express', load: async () => (await ours()).startExpress },
   { system: '@sse/koa', load: async () => (await ours()).startKoa },
   { system: '@sse/hono', load: async () => (await ours()).startHono },
-  { system: '@sse/core, fetch', load: async () => (await ours()).startFetch },
-  { system: 'better-sse, push', load: async () => (await peers()).startBetterSsePush },
+  { system: '@sse/core fetch', load: async () => (await ours()).startFetch },
+  { system: 'better-sse push', load: async () => (await peers()).startBetterSsePush },
   {
-    system: 'better-sse, iterate',
+    system: 'better-sse iterate',
     load: async () => (await peers()).startBetterSseIterate,
     hasIds: false,
   },
   { system: 'h3', load: async () => (await peers()).startH3 },
-  { system: 'hono, streamSSE', load: async () => (await peers()).startHonoStreamSse },
+  { system: 'hono', load: async () => (await peers()).startHonoStreamSse },
   { system: '@fastify/sse', load: async () => (await peers()).startFastifySse },
-  { system: 'koa, PassThrough', load: async () => (await raw()).startKoaPassThrough },
+  { system: 'koa PassThrough', load: async () => (await raw()).startKoaPassThrough },
   {
     system: 'graphql-sse',
     load: async () => (await peers()).startGraphqlSse,

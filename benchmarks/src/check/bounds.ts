@@ -23,6 +23,6 @@ export const BOUNDS: readonly Bound[] = [
   { group: 'one-stream', row: '@sse/hono', what: 'one stream, Hono', most: 0.7 }, // 0.40 to 0.51
   { group: 'one-stream', row: '@sse/core fetch', what: 'one stream, fetch', most: 0.7 }, // 0.40 to 0.52
   { group: 'fan-out', row: '100x16', what: 'fan-out, 100 streams, 16 in a tick', most: 0.65 }, // 0.34 to 0.47
-  { group: 'fan-out', row: '1000x1', what: 'fan-out, 1,000 streams, 1 in a tick', most: 1.5 }, // 1.04 to 1.12
-  { group: 'heap', row: '2000', what: 'heap of an idle stream of a channel', most: 3 }, // 2.60
+  { group: 'fan-out', row: '1000x1', what: 'fan-out, 1,000 streams, 1 in a tick', most: 1.3 }, // 0.86 to 0.95
+  { group: 'heap', row: '2000', what: 'heap of an idle stream of a channel', most: 2 }, // 1.47
 ]

@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 interface Manifest {
   name: string
   private?: boolean
-  exports: Record<string, string>
+  exports: Record<string, string | Record<string, string>>
 }
 
 /** One importable entry of a package, for example `@sse/core/node`. */
@@ -15,6 +15,8 @@ export interface Door {
   specifier: string
   /** Absolute path of the source. */
   source: string
+  /** Those that some runtimes get instead. */
+  others: string[]
 }
 
 export interface PublicPackage {
@@ -37,8 +39,16 @@ function readManifest(dir: string): Manifest {
 
 function doorsOf(dir: string, { name, exports }: Manifest): Door[] {
   return Object.entries(exports)
-    .filter(([, target]) => target.endsWith('.ts'))
-    .map(([key, target]) => ({ specifier: name + key.slice(1), source: join(dir, target) }))
+    .map(([key, target]) => ({
+      specifier: name + key.slice(1),
+      targets: Object.values(typeof target === 'string' ? { target } : target),
+    }))
+    .filter(({ targets }) => targets.every((target) => target.endsWith('.ts')))
+    .map(({ specifier, targets }) => {
+      // The last one is the default.
+      const [source = '', ...others] = targets.map((target) => join(dir, target)).reverse()
+      return { specifier, source, others }
+    })
 }
 
 /** Absolute paths of the files that match, in a stable order, without what is installed or built. */

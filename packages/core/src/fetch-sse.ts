@@ -8,7 +8,8 @@ import {
   showContext,
 } from './invalid-context.ts'
 import type { SseOptions } from './options.ts'
-import { createWebSink, type ToResponse } from './sinks/web-sink.ts'
+import type { Sink } from './sinks/sink.ts'
+import { createWebSink, type ToResponse, type WebSinkInit } from './sinks/web-sink.ts'
 import { createSseFor, type SseBase } from './sse.ts'
 
 const ANY_REQUEST: ContextHelp = {
@@ -33,6 +34,8 @@ export interface WebExchange<Result> {
   readonly isSent: boolean
   /** Makes the framework's response. */
   readonly toResponse: ToResponse<Result>
+  /** `createBridgeSink` of `@sse/core/bridge`, for a response that may be written to one of `node:http`. */
+  readonly createSink?: ((init: WebSinkInit) => Sink) | undefined
 }
 
 /**
@@ -69,24 +72,21 @@ export function createWebSse<Context, RequestHandler, Result>(
     async connect(context, serve) {
       const exchange = describe(context)
       const { request } = exchange
-      const { signal, method, url, headers } = request
-      const made: { response?: Result } = {}
-      const sink = createWebSink({
-        signal,
+      const { method, url, headers } = request
+      let response: Result | undefined
+      const sink = (exchange.createSink ?? createWebSink)({
+        request,
+        answered,
         header: exchange.header,
-        toResponse: exchange.toResponse,
         // Asked again when the stream opens: another one may have been faster.
-        get isSent() {
-          return exchange.isSent || answered.has(context as object) || answered.has(request)
-        },
-        onResponse: (result: Result) => {
+        isSent: () => exchange.isSent || answered.has(context as object) || answered.has(request),
+        respond: (head, body) => {
+          response = exchange.toResponse(head, body)
           answered.add(context as object).add(request)
-          made.response = result
         },
-        onRelease: () => void answered.delete(request),
       })
       await serve({ method, url, lastEventIdHeader: headers.get('Last-Event-ID'), context, sink })
-      return made.response as Result
+      return response as Result
     },
   })
 }

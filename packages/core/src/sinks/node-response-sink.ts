@@ -118,7 +118,7 @@ export abstract class NodeResponseSink<Response extends ServerResponse | Http2Se
 }
 
 /** Compression middleware that does not heed `no-transform` holds events back until it is flushed. */
-function flushCompression(res: { flush?: unknown }): void {
+export function flushCompression(res: { flush?: unknown }): void {
   if (typeof res.flush === 'function') res.flush()
 }
 

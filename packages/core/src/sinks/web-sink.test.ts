@@ -9,12 +9,12 @@ function setUp({ signal = new AbortController().signal, isListening = true } = {
   const heard: string[] = []
   const responses: Response[] = []
   const sink = createWebSink({
-    signal,
-    isSent: false,
+    request: { signal },
+    answered: new WeakSet(),
+    isSent: () => false,
     header: (name) => (name === 'x' ? 'y' : undefined),
-    toResponse: ({ status, headers }, body) => new Response(body, { status, headers }),
-    onResponse: (response) => void responses.push(response),
-    onRelease: () => undefined,
+    respond: ({ status, headers }, body) =>
+      void responses.push(new Response(body, { status, headers })),
   })
   if (isListening) {
     sink.listen({
@@ -51,14 +51,11 @@ describe('opening', () => {
   it('tells whether a response was sent each time it is asked', () => {
     let isSent = false
     const sink = createWebSink({
-      signal: new AbortController().signal,
-      get isSent() {
-        return isSent
-      },
+      request: new AbortController(),
+      answered: new WeakSet(),
+      isSent: () => isSent,
       header: () => undefined,
-      toResponse: () => undefined,
-      onResponse: () => undefined,
-      onRelease: () => undefined,
+      respond: () => undefined,
     })
     expect(sink.isSent).toBe(false)
     isSent = true
@@ -250,15 +247,14 @@ describe('release', () => {
   it('makes no second response where the first could not be made', () => {
     let made = 0
     const sink = createWebSink({
-      signal: new AbortController().signal,
-      isSent: false,
+      request: new AbortController(),
+      answered: new WeakSet(),
+      isSent: () => false,
       header: () => undefined,
-      toResponse: () => {
+      respond: () => {
         made += 1
         throw new Error('bad header')
       },
-      onResponse: () => undefined,
-      onRelease: () => undefined,
     })
     expect(() => sink.open(HEAD)).toThrow('bad header')
     sink.release()

@@ -1,52 +1,49 @@
 import type { ResponseHead, Sink, SinkListener } from './sink.ts'
 
+/** The body of a response. */
+export type WebBody = ReadableStream<Uint8Array<ArrayBuffer>> | string | null
+
 /**
  * Makes the framework's response of a head and a body. Called once.
  *
  * @public
  */
-export type ToResponse<Result> = (
-  head: ResponseHead,
-  body: ReadableStream<Uint8Array<ArrayBuffer>> | string | null,
-) => Result
+export type ToResponse<Result> = (head: ResponseHead, body: WebBody) => Result
 
 /** What a web sink needs of its request. */
-export interface WebSinkInit<Result> {
-  /** Aborts when the client is gone. */
-  readonly signal: AbortSignal
+export interface WebSinkInit {
+  /** Its signal aborts when the client is gone. */
+  readonly request: { readonly signal: AbortSignal }
   /** Whether another response was made already. */
-  readonly isSent: boolean
+  readonly isSent: () => boolean
   /** Reads a header that was set on the response before. */
   readonly header: (name: string) => string | null | undefined
-  readonly toResponse: ToResponse<Result>
-  /** Gets the response. */
-  readonly onResponse: (response: Result) => void
-  /** Called last. */
-  readonly onRelease: () => void
+  /** Makes the response. Called once. */
+  readonly respond: (head: ResponseHead, body: WebBody) => void
+  /** What the request is taken out of at the end. */
+  readonly answered: Pick<WeakSet<object>, 'delete'>
 }
 
 // As much as a Node socket takes before it asks to wait. Counted in bytes: the default counts chunks.
-const HIGH_WATER_MARK_BYTES = 16_384
+export const HIGH_WATER_MARK_BYTES = 16_384
 
 // nginx's code for a client that closed the connection; nobody is there to read it.
-const CLIENT_CLOSED_REQUEST = 499
+export const CLIENT_CLOSED_REQUEST = 499
 
 const encoder: TextEncoder = new TextEncoder()
 
 /** Writes to the `ReadableStream` of a fetch-style response. */
-export function createWebSink<Result>(init: WebSinkInit<Result>): Sink {
-  const { signal } = init
+export function createWebSink(init: WebSinkInit): Sink {
+  const { request, answered } = init
+  const { signal } = request
   let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined
   let listener: SinkListener | undefined
   let isAnswered = false
   let isEnding = false
 
-  const answer = (
-    head: ResponseHead,
-    body: ReadableStream<Uint8Array<ArrayBuffer>> | string | null,
-  ): void => {
+  const answer = (head: ResponseHead, body: WebBody): void => {
     isAnswered = true
-    init.onResponse(init.toResponse(head, body))
+    init.respond(head, body)
   }
   const gone = (): void => listener?.gone()
   const heldBytes = (): number =>
@@ -57,7 +54,7 @@ export function createWebSink<Result>(init: WebSinkInit<Result>): Sink {
       return signal.aborted
     },
     get isSent() {
-      return init.isSent
+      return init.isSent()
     },
     get bufferedBytes() {
       return heldBytes()
@@ -102,7 +99,7 @@ export function createWebSink<Result>(init: WebSinkInit<Result>): Sink {
       listener = undefined
       signal.removeEventListener('abort', gone)
       if (!isAnswered) answer({ status: CLIENT_CLOSED_REQUEST, headers: {} }, null)
-      init.onRelease()
+      answered.delete(request)
     },
   }
 

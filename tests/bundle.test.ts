@@ -26,15 +26,35 @@ describe('@sse/core bundled for any runtime', () => {
   })
 })
 
-function bundle(contents: string) {
+describe('@sse/hono bundled', () => {
+  const contents = "export * from './index.ts'"
+  const importsFor = async (conditions: string[]): Promise<string[]> => {
+    const { metafile } = await bundle(contents, 'hono', conditions)
+    return Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path))
+  }
+
+  it.each([[['workerd', 'worker', 'browser']], [[]]])(
+    'imports nothing with the conditions %j',
+    async (conditions) => {
+      expect(await importsFor(conditions)).toEqual([])
+    },
+  )
+
+  it('imports the server of Node where it is for Node', async () => {
+    expect(new Set(await importsFor(['node']))).toEqual(new Set(['node:http']))
+  })
+})
+
+function bundle(contents: string, folder = 'core', conditions: string[] = []) {
   return build({
-    stdin: { contents, resolveDir: join(ROOT, 'packages/core/src'), loader: 'ts' },
+    stdin: { contents, resolveDir: join(ROOT, 'packages', folder, 'src'), loader: 'ts' },
+    conditions,
     bundle: true,
     minify: true,
     format: 'esm',
     platform: 'neutral',
-    // Leaves packages and built-ins as imports, to be counted.
-    packages: 'external',
+    // Leaves packages and built-ins as imports, to be counted; core is part of an adapter here.
+    packages: folder === 'core' ? 'external' : 'bundle',
     external: ['node:*'],
     metafile: true,
     write: false,

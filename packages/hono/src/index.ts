@@ -1,4 +1,5 @@
 import { createWebSse, type SseBase, type SseOptions } from '@sse/core'
+import { createBridgeSink } from '@sse/core/bridge'
 import type { Context, Env } from 'hono'
 
 /**
@@ -11,6 +12,8 @@ export type Sse<E extends Env = Env> = SseBase<
   (c: Context<E>) => Promise<Response>,
   Response
 >
+
+type NodeEnv = { readonly outgoing?: unknown } | undefined
 
 /**
  * Makes the event streams of one Hono app, on any runtime. Errors before the head are thrown to Hono.
@@ -46,6 +49,8 @@ export function createSse<E extends Env = Env>(options: SseOptions<Context<E>> =
         return c.finalized
       },
       header: (name) => c.res.headers.get(name),
+      // What `@hono/node-server` shows; other servers have something else there, or nothing.
+      createSink: (init) => createBridgeSink(init, (c.env as NodeEnv)?.outgoing),
       toResponse: ({ status, headers }, body) => {
         // Hono sets what was set on `c` over the headers of a response, so they have to agree.
         for (const [name, value] of Object.entries(headers)) c.header(name, value)

@@ -1,6 +1,6 @@
 import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { createDirectWrites, type DirectWrites } from './node-direct-writes.ts'
+import { chunkOf, encodeWithChunk, onceDrained, socketForChunks } from './node-direct-writes.ts'
 import { type Proof, watchBody } from './node-proof.ts'
 import { flushCompression, ignoreError } from './node-response-sink.ts'
 import type { ResponseHead, SharedBytes, Sink, SinkListener } from './sink.ts'
@@ -49,7 +49,6 @@ class BridgeSink implements Sink, Proof {
   #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined
   #givenBytes = 0
   #isDirect = false
-  #direct: DirectWrites | undefined
   #isEnding = false
   #stopWaiting: (() => void) | undefined
 
@@ -100,9 +99,10 @@ class BridgeSink implements Sink, Proof {
     this.#answer(head, body === '' ? null : body)
   }
 
-  encode(text: string): Uint8Array {
+  encode(text: string): SharedBytes {
+    if (this.#isDirect) return encodeWithChunk(text)
     // Readers of the stream may expect an array that shares its memory with no other.
-    return this.#isDirect ? Buffer.from(text, 'utf8') : encoder.encode(text)
+    return { bytes: encoder.encode(text), chunk: undefined }
   }
 
   write(bytes: Uint8Array, shared?: SharedBytes): boolean {
@@ -127,7 +127,6 @@ class BridgeSink implements Sink, Proof {
   release(): void {
     this.#listener = undefined
     this.#request.signal.removeEventListener('abort', this.#onGone)
-    this.#direct?.release()
     this.#stopWaiting?.()
     if (this.#init !== undefined) this.#answer({ status: CLIENT_CLOSED_REQUEST, headers: {} }, null)
     this.#answered.delete(this.#request)
@@ -175,10 +174,11 @@ class BridgeSink implements Sink, Proof {
   #writeDirect(bytes: Uint8Array, shared: SharedBytes | undefined): boolean {
     const { res } = this
     try {
-      if (shared !== undefined) {
-        this.#direct ??= createDirectWrites(res, () => this.#listener?.drained())
-        const written = this.#direct.write(shared)
-        if (written !== undefined) return written
+      const socket = shared === undefined ? undefined : socketForChunks(res)
+      if (shared !== undefined && socket !== undefined) {
+        const hasRoom = socket.write((shared.chunk ??= chunkOf(shared.bytes)))
+        if (!hasRoom) this.#awaitDrain(socket)
+        return hasRoom
       }
       const hasRoom = res.write(bytes)
       flushCompression(res as { flush?: unknown })
@@ -192,11 +192,15 @@ class BridgeSink implements Sink, Proof {
   }
 
   // Listeners only while something is waited for: an idle connection needs none.
-  #awaitDrain(): void {
+  #awaitDrain(socket?: Socket): void {
     if (this.#stopWaiting !== undefined) return
     const onDrain = (): void => {
       this.#stopWaiting = undefined
       this.#listener?.drained()
+    }
+    if (socket !== undefined) {
+      this.#stopWaiting = onceDrained(socket, onDrain)
+      return
     }
     this.res.once('drain', onDrain)
     this.#stopWaiting = () => void this.res.off('drain', onDrain)

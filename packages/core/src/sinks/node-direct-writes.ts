@@ -28,6 +28,23 @@ export function socketForChunks(res: ServerResponse): Socket | undefined {
   return isPlain ? socket : undefined
 }
 
+/**
+ * Calls back once, when a socket that had no room for a chunk has room again.
+ *
+ * @returns what stops to wait.
+ */
+export function onceDrained(socket: Socket, callback: () => void): () => void {
+  const stop = (): void => void socket.off('drain', onDrain)
+  const onDrain = (): void => {
+    // The response is told first, and may have filled it again.
+    if (socket.writableNeedDrain) return
+    stop()
+    callback()
+  }
+  socket.on('drain', onDrain)
+  return stop
+}
+
 /** The chunk of some bytes. */
 export function chunkOf(bytes: Uint8Array): Uint8Array {
   const { length } = bytes

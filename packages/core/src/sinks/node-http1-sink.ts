@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { chunkOf, encodeWithChunk, socketForChunks } from './node-direct-writes.ts'
+import { chunkOf, encodeWithChunk, onceDrained, socketForChunks } from './node-direct-writes.ts'
 import { NodeResponseSink } from './node-response-sink.ts'
 import type { ResponseHead, SharedBytes } from './sink.ts'
 
@@ -9,8 +9,7 @@ import type { ResponseHead, SharedBytes } from './sink.ts'
 export class Http1Sink extends NodeResponseSink<ServerResponse> {
   private readonly socket: Socket
   private isHeadHeld = false
-  /** Tells that there is room again for chunks. */
-  private onSocketDrain: (() => void) | undefined = undefined
+  private stopWaiting: (() => void) | undefined = undefined
   /** Tells that the socket closed, where the response is not told. */
   private closes: EventEmitter | undefined = undefined
   private readonly onFinish = (): void => {
@@ -66,21 +65,19 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
       const socket = socketForChunks(this.res)
       if (socket === undefined) return undefined
       const hasRoom = socket.write((shared.chunk ??= chunkOf(shared.bytes)))
-      if (!hasRoom) this.watchSocket()
+      if (!hasRoom) this.awaitDrain(socket)
       return hasRoom
     } catch (error) {
       return this.fail(error)
     }
   }
 
-  private watchSocket(): void {
-    if (this.onSocketDrain !== undefined) return
-    // The server tells the response only after the response's own writes. That is told first, and may have filled the
-    // socket again.
-    this.onSocketDrain = () => {
-      if (!this.socket.writableNeedDrain) this.drained()
-    }
-    this.socket.on('drain', this.onSocketDrain)
+  // The server tells the response only after the response's own writes.
+  private awaitDrain(socket: Socket): void {
+    this.stopWaiting ??= onceDrained(socket, () => {
+      this.stopWaiting = undefined
+      this.drained()
+    })
   }
 
   protected watch(): void {
@@ -98,7 +95,7 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     this.res.off('finish', this.onFinish)
     this.res.off('close', this.onClose)
     this.closes?.off('close', this.onClose)
-    if (this.onSocketDrain !== undefined) this.socket.off('drain', this.onSocketDrain)
+    this.stopWaiting?.()
   }
 
   protected close(): void {

@@ -79,7 +79,7 @@ async function setUpDirect(request = GET) {
 }
 
 function send(sink: Sink, text: string): boolean {
-  return sink.write(sink.encode(text))
+  return sink.write(sink.encode(text).bytes)
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

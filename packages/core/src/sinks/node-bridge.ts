@@ -3,20 +3,8 @@ import type { Socket } from 'node:net'
 import { chunkOf, encodeWithChunk, onceDrained, socketForChunks } from './node-direct-writes.ts'
 import { type Proof, watchBody } from './node-proof.ts'
 import { flushCompression, ignoreError } from './node-response-sink.ts'
-import type { ResponseHead, SharedBytes, Sink, SinkListener } from './sink.ts'
-import {
-  CLIENT_CLOSED_REQUEST,
-  createWebSink,
-  HIGH_WATER_MARK_BYTES,
-  type WebBody,
-  type WebSinkInit,
-} from './web-sink.ts'
-
-const STRATEGY: QueuingStrategy<Uint8Array<ArrayBuffer>> = {
-  highWaterMark: HIGH_WATER_MARK_BYTES,
-  size: (chunk) => chunk.byteLength,
-}
-const encoder: TextEncoder = new TextEncoder()
+import type { SharedBytes, Sink } from './sink.ts'
+import { createWebSink, WebSink, type WebSinkInit } from './web-sink.ts'
 
 /**
  * Writes to the `ReadableStream` of a fetch-style response, as the web sink does, until it is certain that a bridge
@@ -32,143 +20,81 @@ export function createBridgeSink(init: WebSinkInit, outgoing: unknown): Sink {
   return outgoing instanceof ServerResponse ? new BridgeSink(init, outgoing) : createWebSink(init)
 }
 
-// A class, as there is one for each of many streams, which then share the methods.
-class BridgeSink implements Sink, Proof {
+class BridgeSink extends WebSink implements Sink, Proof {
   readonly res: ServerResponse
   isSettled = false
   isUnseen = false
   takenBytes = 0
   lastTaken: Uint8Array<ArrayBuffer> | undefined = undefined
 
-  readonly #request: WebSinkInit['request']
-  readonly #answered: WebSinkInit['answered']
-  readonly #onGone = (): void => this.#listener?.gone()
-  // Let go with the response: it holds what the framework made for the request.
-  #init: WebSinkInit | undefined
-  #listener: SinkListener | undefined
-  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined
   #givenBytes = 0
   #isDirect = false
-  #isEnding = false
   #stopWaiting: (() => void) | undefined
 
   constructor(init: WebSinkInit, res: ServerResponse) {
+    super(init)
     this.res = res
-    this.#init = init
-    this.#request = init.request
-    this.#answered = init.answered
   }
 
-  get isGone(): boolean {
-    return this.#request.signal.aborted
+  override get bufferedBytes(): number {
+    return this.#isDirect ? this.res.writableLength : super.bufferedBytes
   }
 
-  get isSent(): boolean {
-    return this.#init?.isSent() ?? true
-  }
-
-  get bufferedBytes(): number {
-    return this.#isDirect ? this.res.writableLength : this.#heldBytes()
-  }
-
-  header(name: string): string | null | undefined {
-    return this.#init?.header(name)
-  }
-
-  listen(listener: SinkListener): void {
-    if (this.#listener === undefined) this.#request.signal.addEventListener('abort', this.#onGone)
-    this.#listener = listener
-  }
-
-  open(head: ResponseHead): void {
-    const body: ReadableStream<Uint8Array<ArrayBuffer>> = new ReadableStream(
-      {
-        start: (controller) => {
-          this.#controller = controller
-        },
-        pull: () => this.#pulled(),
-        cancel: this.#onGone,
-      },
-      STRATEGY,
-    )
-    watchBody(body, this)
-    this.#answer(head, body)
-  }
-
-  reply(head: ResponseHead, body: string): void {
-    this.#answer(head, body === '' ? null : body)
-  }
-
-  encode(text: string): SharedBytes {
-    if (this.#isDirect) return encodeWithChunk(text)
+  override encode(text: string): SharedBytes {
     // Readers of the stream may expect an array that shares its memory with no other.
-    return { bytes: encoder.encode(text), chunk: undefined }
+    return this.#isDirect ? encodeWithChunk(text) : super.encode(text)
   }
 
-  write(bytes: Uint8Array, shared?: SharedBytes): boolean {
+  override write(bytes: Uint8Array, shared?: SharedBytes): boolean {
     if (this.#isDirect) return this.#writeDirect(bytes, shared)
     this.#givenBytes += bytes.length
-    this.#controller?.enqueue(bytes as Uint8Array<ArrayBuffer>)
-    return (this.#controller?.desiredSize ?? 0) > 0
+    return super.write(bytes)
   }
 
-  end(closeConnection: boolean): void {
-    this.#isEnding = true
-    if (this.#isDirect) this.#awaitEnd(closeConnection)
-    if (this.#heldBytes() === 0) this.#close()
+  override end(closeConnection?: boolean): void {
+    if (!this.#isDirect) return super.end()
+    this.isEnding = true
+    this.#awaitEnd(closeConnection === true)
+    // The bridge ends the response.
+    this.closeBody()
   }
 
-  destroy(reason: Error): void {
+  override destroy(reason: Error): void {
     // Its `close` makes the bridge cancel the stream.
     if (this.#isDirect) this.res.destroy()
-    else this.#controller?.error(reason)
+    else super.destroy(reason)
   }
 
-  release(): void {
-    this.#listener = undefined
-    this.#request.signal.removeEventListener('abort', this.#onGone)
+  override release(): void {
     this.#stopWaiting?.()
-    if (this.#init !== undefined) this.#answer({ status: CLIENT_CLOSED_REQUEST, headers: {} }, null)
-    this.#answered.delete(this.#request)
+    super.release()
   }
 
   onWritten(takenBytes: number): boolean {
     if (takenBytes !== this.#givenBytes) return false
     // An end that waits for the reader of the stream comes through the stream.
-    if (this.#listener === undefined || this.#isEnding) return true
+    if (this.listener === undefined || this.isEnding) return true
     this.#isDirect = true
     this.res.on('error', ignoreError)
     if (this.res.writableNeedDrain) this.#awaitDrain()
-    else this.#listener.drained()
+    else this.listener.drained()
     return true
   }
 
   onReleased(): void {
-    if (!this.#isDirect || this.#isEnding) return
+    if (!this.#isDirect || this.isEnding) return
     this.#isDirect = false
-    this.#listener?.drained()
+    this.listener?.drained()
   }
 
-  #answer(head: ResponseHead, body: WebBody): void {
-    const init = this.#init
-    this.#init = undefined
-    init?.respond(head, body)
+  protected override createBody(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const body = super.createBody()
+    watchBody(body, this)
+    return body
   }
 
-  #heldBytes(): number {
-    const controller = this.#controller
-    return controller === undefined ? 0 : HIGH_WATER_MARK_BYTES - (controller.desiredSize ?? 0)
-  }
-
-  #pulled(): void {
-    if (this.#isDirect) return
-    if (!this.#isEnding) this.#listener?.drained()
-    else if (this.#heldBytes() === 0) this.#close()
-  }
-
-  #close(): void {
-    this.#controller?.close()
-    if (!this.#isDirect) this.#listener?.finished()
+  protected override pulled(): void {
+    if (!this.#isDirect) super.pulled()
   }
 
   #writeDirect(bytes: Uint8Array, shared: SharedBytes | undefined): boolean {
@@ -196,7 +122,7 @@ class BridgeSink implements Sink, Proof {
     if (this.#stopWaiting !== undefined) return
     const onDrain = (): void => {
       this.#stopWaiting = undefined
-      this.#listener?.drained()
+      this.listener?.drained()
     }
     if (socket !== undefined) {
       this.#stopWaiting = onceDrained(socket, onDrain)
@@ -214,11 +140,11 @@ class BridgeSink implements Sink, Proof {
     const onFinish = (): void => {
       this.#stopWaiting?.()
       if (closeConnection) socket?.destroySoon()
-      this.#listener?.finished()
+      this.listener?.finished()
     }
     const onClose = (): void => {
       if (res.writableFinished) onFinish()
-      else this.#listener?.gone()
+      else this.listener?.gone()
     }
     res.on('finish', onFinish).on('close', onClose)
     this.#stopWaiting = () => void res.off('finish', onFinish).off('close', onClose)

@@ -1,4 +1,4 @@
-import type { ResponseHead, Sink, SinkListener } from './sink.ts'
+import type { ResponseHead, SharedBytes, Sink, SinkListener } from './sink.ts'
 
 /** The body of a response. */
 export type WebBody = ReadableStream<Uint8Array<ArrayBuffer>> | string | null
@@ -25,87 +25,127 @@ export interface WebSinkInit {
 }
 
 // As much as a Node socket takes before it asks to wait. Counted in bytes: the default counts chunks.
-export const HIGH_WATER_MARK_BYTES = 16_384
+const HIGH_WATER_MARK_BYTES = 16_384
+
+const STRATEGY: QueuingStrategy<Uint8Array<ArrayBuffer>> = {
+  highWaterMark: HIGH_WATER_MARK_BYTES,
+  size: (chunk) => chunk.byteLength,
+}
 
 // nginx's code for a client that closed the connection; nobody is there to read it.
-export const CLIENT_CLOSED_REQUEST = 499
+const CLIENT_CLOSED_REQUEST = 499
 
 const encoder: TextEncoder = new TextEncoder()
 
 /** Writes to the `ReadableStream` of a fetch-style response. */
 export function createWebSink(init: WebSinkInit): Sink {
-  const { request, answered } = init
-  const { signal } = request
-  let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined
-  let listener: SinkListener | undefined
-  let isAnswered = false
-  let isEnding = false
+  return new WebSink(init)
+}
 
-  const answer = (head: ResponseHead, body: WebBody): void => {
-    isAnswered = true
-    init.respond(head, body)
+/** See {@link createWebSink}. A class, as there is one for each of many streams, which then share the methods. */
+export class WebSink implements Sink {
+  protected listener: SinkListener | undefined = undefined
+  protected isEnding = false
+  private readonly request: WebSinkInit['request']
+  private readonly answered: WebSinkInit['answered']
+  private readonly onGone = (): void => this.listener?.gone()
+  // Let go with the response: it holds what the framework made for the request.
+  private init: WebSinkInit | undefined
+  private controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined =
+    undefined
+
+  constructor(init: WebSinkInit) {
+    this.init = init
+    this.request = init.request
+    this.answered = init.answered
   }
-  const gone = (): void => listener?.gone()
-  const heldBytes = (): number =>
-    controller === undefined ? 0 : HIGH_WATER_MARK_BYTES - (controller.desiredSize ?? 0)
 
-  return {
-    get isGone() {
-      return signal.aborted
-    },
-    get isSent() {
-      return init.isSent()
-    },
-    get bufferedBytes() {
-      return heldBytes()
-    },
-    header: init.header,
-    listen(newListener) {
-      if (listener === undefined) signal.addEventListener('abort', gone)
-      listener = newListener
-    },
-    open(head) {
-      const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
-        {
-          start: (newController) => {
-            controller = newController
-          },
-          pull: () => {
-            if (!isEnding) listener?.drained()
-            else if (heldBytes() === 0) close()
-          },
-          cancel: gone,
+  get isGone(): boolean {
+    return this.request.signal.aborted
+  }
+
+  get isSent(): boolean {
+    return this.init?.isSent() ?? true
+  }
+
+  get bufferedBytes(): number {
+    const { controller } = this
+    return controller === undefined ? 0 : HIGH_WATER_MARK_BYTES - (controller.desiredSize ?? 0)
+  }
+
+  header(name: string): string | null | undefined {
+    return this.init?.header(name)
+  }
+
+  listen(listener: SinkListener): void {
+    if (this.listener === undefined) this.request.signal.addEventListener('abort', this.onGone)
+    this.listener = listener
+  }
+
+  open(head: ResponseHead): void {
+    this.answer(head, this.createBody())
+  }
+
+  reply(head: ResponseHead, body: string): void {
+    this.answer(head, body === '' ? null : body)
+  }
+
+  encode(text: string): SharedBytes {
+    return { bytes: encoder.encode(text), chunk: undefined }
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.controller?.enqueue(bytes as Uint8Array<ArrayBuffer>)
+    return (this.controller?.desiredSize ?? 0) > 0
+  }
+
+  end(): void {
+    this.isEnding = true
+    if (this.bufferedBytes === 0) this.close()
+  }
+
+  destroy(reason: Error): void {
+    this.controller?.error(reason)
+  }
+
+  release(): void {
+    this.listener = undefined
+    this.request.signal.removeEventListener('abort', this.onGone)
+    if (this.init !== undefined) this.answer({ status: CLIENT_CLOSED_REQUEST, headers: {} }, null)
+    this.answered.delete(this.request)
+  }
+
+  protected createBody(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return new ReadableStream(
+      {
+        start: (controller) => {
+          this.controller = controller
         },
-        { highWaterMark: HIGH_WATER_MARK_BYTES, size: (chunk) => chunk.byteLength },
-      )
-      answer(head, body)
-    },
-    reply(head, body) {
-      answer(head, body === '' ? null : body)
-    },
-    encode: (text) => ({ bytes: encoder.encode(text), chunk: undefined }),
-    write(bytes) {
-      controller?.enqueue(bytes as Uint8Array<ArrayBuffer>)
-      return (controller?.desiredSize ?? 0) > 0
-    },
-    end() {
-      isEnding = true
-      if (heldBytes() === 0) close()
-    },
-    destroy(reason) {
-      controller?.error(reason)
-    },
-    release() {
-      listener = undefined
-      signal.removeEventListener('abort', gone)
-      if (!isAnswered) answer({ status: CLIENT_CLOSED_REQUEST, headers: {} }, null)
-      answered.delete(request)
-    },
+        pull: () => this.pulled(),
+        cancel: this.onGone,
+      },
+      STRATEGY,
+    )
+  }
+
+  protected pulled(): void {
+    if (!this.isEnding) this.listener?.drained()
+    else if (this.bufferedBytes === 0) this.close()
   }
 
   // Closed only once the reader took everything: until then a stalled reader can still time out.
-  function close(): void {
-    controller?.close()
-    listener?.finished()
+  protected close(): void {
+    this.closeBody()
+    this.listener?.finished()
+  }
+
+  protected closeBody(): void {
+    this.controller?.close()
+  }
+
+  private answer(head: ResponseHead, body: WebBody): void {
+    const { init } = this
+    this.init = undefined
+    init?.respond(head, body)
   }
 }

@@ -79,7 +79,8 @@ async function setUpDirect(request = GET) {
 }
 
 function send(sink: Sink, text: string): boolean {
-  return sink.write(sink.encode(text).bytes)
+  const shared = sink.encode(text)
+  return sink.write(shared.bytes, shared)
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -89,7 +90,7 @@ const textOf = (received: string): string =>
 describe('what is written after the proof', () => {
   it('is with the response at once', async () => {
     const { sink, raw, outgoing } = await setUpDirect()
-    const write = vi.spyOn(outgoing, 'write')
+    const write = vi.spyOn(outgoing.socket as NonNullable<ServerResponse['socket']>, 'write')
     send(sink, 'second')
     expect(write).toHaveBeenCalledTimes(1)
     await raw.until('second')
@@ -130,10 +131,22 @@ describe('what is written after the proof', () => {
     expect(textOf(raw.received())).toBe('abc')
   })
 
-  it('counts as buffered until the kernel has it, and drains', async () => {
-    const { sink, heard, raw } = await setUpDirect()
+  it.each([
+    ['past the response', false],
+    ['through one that somebody looks into', true],
+  ])('counts as buffered until the kernel has it, and drains: %s', async (_how, isWrapped) => {
+    const { sink, heard, raw, outgoing } = await setUpDirect()
+    const seen: unknown[] = []
+    const write = outgoing.write as (...args: unknown[]) => boolean
+    if (isWrapped) {
+      outgoing.write = (...args: unknown[]) => {
+        seen.push(args)
+        return Reflect.apply(write, outgoing, args)
+      }
+    }
     raw.socket.pause()
     expect(send(sink, 'x'.repeat(MUCH))).toBe(false)
+    expect(seen).toHaveLength(isWrapped ? 1 : 0)
     expect(sink.bufferedBytes).toBeGreaterThan(1 << 20)
     await turn()
     expect(heard).toEqual([])
@@ -204,7 +217,7 @@ describe('the end', () => {
     expect(heard).toEqual([])
     raw.socket.resume()
     await raw.closed
-    expect(heard).toEqual(['finished'])
+    expect(heard.filter((what) => what !== 'drained')).toEqual(['finished'])
     expect(raw.received()).toMatch(/\r\n0\r\n\r\n$/)
   })
 
@@ -244,17 +257,21 @@ describe('a client is gone', () => {
 })
 
 describe('release', () => {
-  it('leaves no listener, and tells nobody any more', async () => {
-    const { sink, heard, client, outgoing } = await setUpDirect()
+  it.each([
+    ['for room', () => undefined],
+    ['for the end', (sink: Sink) => sink.end(false)],
+  ])('leaves no listener that waits %s, and tells nobody any more', async (_what, then) => {
+    const { sink, heard, client, raw, outgoing } = await setUpDirect()
     const removed = vi.spyOn(client.signal, 'removeEventListener')
     const { socket } = outgoing
-    const counts = (): (number | undefined)[] => [
-      socket?.listenerCount('drain'),
+    const counts = (): number[] => [
+      socket?.listenerCount('drain') ?? 0,
       ...['drain', 'finish', 'close'].map((name) => outgoing.listenerCount(name)),
     ]
     const before = counts()
-    sink.write(Buffer.from('shared'), { bytes: Buffer.from('shared'), chunk: undefined })
-    sink.end(false)
+    raw.socket.pause()
+    send(sink, 'x'.repeat(MUCH))
+    then(sink)
     expect(counts()).not.toEqual(before)
     sink.release()
     expect(counts()).toEqual(before)

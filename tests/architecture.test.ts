@@ -11,7 +11,7 @@ interface Edge {
 }
 
 const ADAPTERS = { express: ['express'], hono: ['hono'], koa: ['koa'] }
-const NODE_CODE = /^packages\/core\/src\/(node\.ts|sinks\/node-[^/]+\.ts)$/
+const NODE_CODE = /^packages\/core\/src\/(node\.ts|sinks\/node-[^/]+\.ts|compression\/.+\.ts)$/
 
 // Relative imports as paths from the root, all others as they are written.
 const edges: Edge[] = publishedSources().flatMap((file) =>

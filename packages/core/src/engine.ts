@@ -15,7 +15,7 @@ import type { ResolvedLimit, ResolvedOptions } from './options.ts'
 import type { Sink } from './sinks/sink.ts'
 import { callSafely, logError } from './thenable.ts'
 import { readLastEventId } from './wire/last-event-id.ts'
-import { eventStreamHeaders } from './wire/response-headers.ts'
+import { eventStreamHeaders, type HeaderReader } from './wire/response-headers.ts'
 
 /** One request and where its response goes, as an adapter hands it over. */
 export interface Exchange<Context> {
@@ -23,8 +23,8 @@ export interface Exchange<Context> {
   readonly method: string
   /** The URL, or its path and query. */
   readonly url: string
-  /** The `Last-Event-ID` header as the server gives it. */
-  readonly lastEventIdHeader: string | null | undefined
+  /** Reads a header of the request as the server gives it, by its name in lower case. */
+  readonly header: HeaderReader
   /** What the handler gets as its second argument. */
   readonly context: Context
   readonly sink: Sink
@@ -102,7 +102,9 @@ export function addGate<Context>(engine: Engine, limit: ResolvedLimit<Context>):
  * before that; nothing was sent then.
  * @throws {@link SseError} `ERR_SSE_RESPONSE_SENT`, as a rejection.
  */
-export function serve(engine: Engine, exchange: Exchange<unknown>, route: Route): Promise<void> {
+export function serve(engine: Engine, given: Exchange<unknown>, route: Route): Promise<void> {
+  const { compression } = route.options
+  const exchange = compression ? { ...given, sink: compression(given.sink, given.header) } : given
   const { sink, context, method } = exchange
   return new Promise((resolve, reject) => {
     if (sink.isSent) return decline(route, sink, () => reject(responseSent()))
@@ -159,7 +161,7 @@ function admit(
     schemas: route.schemas,
     visit,
     id: engine.nextId(),
-    lastEventId: readLastEventId(exchange.lastEventIdHeader, exchange.url),
+    lastEventId: readLastEventId(exchange.header('last-event-id'), exchange.url),
     opening,
   })
   shared.connections.add(connection)

@@ -85,7 +85,7 @@ export function createWebSse<Context, RequestHandler, Result>(
           answered.add(context as object).add(request)
         },
       })
-      await serve({ method, url, lastEventIdHeader: headers.get('Last-Event-ID'), context, sink })
+      await serve({ method, url, header: (name) => headers.get(name), context, sink })
       return response as Result
     },
   })

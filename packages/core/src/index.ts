@@ -54,6 +54,7 @@ export type {
   RouteOptions,
   SseOptions,
 } from './options.ts'
+export type { Compression } from './sinks/compression.ts'
 export type { ResponseHead } from './sinks/sink.ts'
 export type { ToResponse } from './sinks/web-sink.ts'
 export type { Handler, HandlerResult, SseBase, SseStats } from './sse.ts'

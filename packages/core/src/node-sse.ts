@@ -60,9 +60,9 @@ export function createNodeSse<Context extends NodeContext, RequestHandler>(
       assertContext(context)
       const { req, res } = context
       const { method = 'GET', url = '/', headers } = req
-      const lastEventIdHeader = headers['last-event-id']?.toString()
+      const header = (name: string): string | undefined => headers[name]?.toString()
       const sink = createNodeSink(req, res)
-      const answer = (): Promise<void> => serve({ method, url, lastEventIdHeader, context, sink })
+      const answer = (): Promise<void> => serve({ method, url, header, context, sink })
       await (framework.around?.(context, answer) ?? answer())
     },
   })

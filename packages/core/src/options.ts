@@ -1,5 +1,6 @@
 import type { RejectReason } from './admission/reject-reason.ts'
 import type { EndReason } from './errors.ts'
+import type { Compression } from './sinks/compression.ts'
 import type { EventInput, Serialize } from './wire/server-sent-event.ts'
 
 /**
@@ -124,6 +125,12 @@ export interface RouteOptions<Context = unknown> {
    */
   serialize?: Serialize | undefined
   /**
+   * Compresses the streams of clients that accept it: what `createCompression()` of `@sse/core/compression` gives.
+   * Leave it off where a stream brings secrets together with text that others choose; see the guide.
+   * @defaultValue `false`
+   */
+  compression?: Compression | false | undefined
+  /**
    * How long in ms a source may take to clean up after its stream ended, before it is counted and
    * reported as orphaned. Nothing waits for it.
    * @defaultValue `5_000`
@@ -200,6 +207,7 @@ export interface ResolvedOptions<Context> {
   readonly completion: EventInput | undefined
   readonly formatError: (error: unknown) => EventInput | undefined
   readonly serialize: Serialize | undefined
+  readonly compression: Compression | false
   readonly cleanupTimeoutMs: number
   readonly onOpen: RouteOptions<Context>['onOpen']
   readonly onEnd: RouteOptions<Context>['onEnd']

@@ -175,6 +175,7 @@ describe('options', () => {
       retryMs: undefined,
       completion: undefined,
       serialize: undefined,
+      compression: false,
       cleanupTimeoutMs: 5_000,
       onOpen: undefined,
       onEnd: undefined,
@@ -208,7 +209,7 @@ describe('options', () => {
   it('that are unknown are refused with the known ones', () => {
     expect(() => resolveOptions({ heartbeat: 5 } as never)).toThrow(
       refused(
-        '`heartbeat` is not one of heartbeatMs, sendTimeoutMs, idleTimeoutMs, maxDurationMs, maxEvents, maxBufferedBytes, retryMs, completion, formatError, serialize, cleanupTimeoutMs, onOpen, onEnd, onError, onReject, limit: perhaps `heartbeatMs` is meant, got 5',
+        '`heartbeat` is not one of heartbeatMs, sendTimeoutMs, idleTimeoutMs, maxDurationMs, maxEvents, maxBufferedBytes, retryMs, completion, formatError, serialize, compression, cleanupTimeoutMs, onOpen, onEnd, onError, onReject, limit: perhaps `heartbeatMs` is meant, got 5',
       ),
     )
   })

@@ -117,7 +117,7 @@ export function createFakeSse(options: SseOptions<FakeRequest> = {}) {
       serve({
         method: context.method ?? 'GET',
         url: context.url ?? '/',
-        lastEventIdHeader: context.lastEventId,
+        header: (name) => (name === 'last-event-id' ? context.lastEventId : undefined),
         context,
         sink: context.sink,
       }),

@@ -1,3 +1,4 @@
+import { type Compression, createCompression } from '@sse/core/compression'
 import { defineAdapterConformance, type ScenarioApp } from '@sse/testing/conformance'
 import compression from 'compression'
 import cors from 'cors'
@@ -18,7 +19,30 @@ defineAdapterConformance(
   { compression: true, cors: true },
 )
 
+const compressed = createCompression()
+
+defineAdapterConformance(
+  'Express 5, compressed with gzip',
+  (scenario) => mountWith(compressed, express, scenario),
+  { encoding: 'gzip' },
+)
+
+defineAdapterConformance(
+  'Express 5 with compression middleware, compressed with gzip',
+  (scenario) => mountWith(compressed, express, scenario, compression()),
+  { encoding: 'gzip', knownFailures: { 'SSE-ZIP-05': 'the middleware compresses refusals' } },
+)
+
 function mount(
+  framework: typeof express,
+  scenario: ScenarioApp,
+  ...middleware: RequestHandler[]
+): ReturnType<typeof mountWith> {
+  return mountWith(false, framework, scenario, ...middleware)
+}
+
+function mountWith(
+  ownCompression: Compression | false,
   framework: typeof express,
   scenario: ScenarioApp,
   ...middleware: RequestHandler[]
@@ -26,7 +50,7 @@ function mount(
   const { options, handlers, responders, earlierHeaders, failure } = scenario.bind(
     ({ req }: ExpressContext) => ({ header: (name) => req.get(name), json: async () => req.body }),
   )
-  const sse = createSse(options)
+  const sse = createSse({ ...options, compression: ownCompression })
   const app = framework()
   app.use(...middleware, framework.json(), (_req, res, next) => {
     res.set(earlierHeaders)

@@ -1,5 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import { type Sse as CoreSse, createSse as createCoreSse, type FetchContext } from '@sse/core'
+import { type Compression, createCompression } from '@sse/core/compression'
 import type { FetchApp } from '@sse/testing'
 import { defineAdapterConformance, type ScenarioApp } from '@sse/testing/conformance'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
@@ -34,6 +35,26 @@ async function hideReaders(c: Context, next: () => Promise<void>): Promise<void>
   if (c.res.body !== null) Reflect.deleteProperty(c.res.body, 'getReader')
 }
 
+const compressed = createCompression()
+
+defineAdapterConformance(
+  'Hono in process, compressed with gzip',
+  (scenario) => mountWith(compressed, scenario),
+  { encoding: 'gzip', sockets: false, knownFailures },
+)
+
+defineAdapterConformance(
+  'Hono on node:http with compression middleware, compressed with gzip',
+  (scenario) => {
+    const { target, sse } = mountWith(compressed, scenario, compress())
+    return { target: getRequestListener(target.fetch), sse }
+  },
+  {
+    encoding: 'gzip',
+    knownFailures: { 'SSE-ZIP-05': 'the middleware compresses refusals' },
+  },
+)
+
 function onNode(
   scenario: ScenarioApp,
   ...middleware: MiddlewareHandler[]
@@ -45,11 +66,19 @@ function onNode(
 function mount(
   scenario: ScenarioApp,
   ...middleware: MiddlewareHandler[]
+): ReturnType<typeof mountWith> {
+  return mountWith(false, scenario, ...middleware)
+}
+
+function mountWith(
+  compression: Compression | false,
+  scenario: ScenarioApp,
+  ...middleware: MiddlewareHandler[]
 ): { target: Hono; sse: Sse } {
   const { options, handlers, responders, earlierHeaders, failure } = scenario.bind(
     (c: Context) => ({ header: (name) => c.req.header(name), json: () => c.req.json() }),
   )
-  const sse = createSse(options)
+  const sse = createSse({ ...options, compression })
   const app = new Hono()
   app.use(...middleware, async (c, next) => {
     for (const [name, value] of Object.entries(earlierHeaders)) c.header(name, value)
@@ -85,12 +114,21 @@ defineAdapterConformance(
   { earlierHeaders: false, answersFirst: false, knownFailures },
 )
 
-function mountCore(scenario: ScenarioApp): { target: FetchApp; sse: CoreSse } {
+defineAdapterConformance(
+  'core fetch in process, compressed with gzip',
+  (scenario) => mountCore(scenario, compressed),
+  { encoding: 'gzip', sockets: false, earlierHeaders: false, answersFirst: false },
+)
+
+function mountCore(
+  scenario: ScenarioApp,
+  compression: Compression | false = false,
+): { target: FetchApp; sse: CoreSse } {
   const { options, handlers, responders, failure } = scenario.bind(({ request }: FetchContext) => ({
     header: (name) => request.headers.get(name) ?? undefined,
     json: () => request.json(),
   }))
-  const sse = createCoreSse(options)
+  const sse = createCoreSse({ ...options, compression })
   const routes = new Map<string, (request: Request) => Promise<Response>>()
   for (const { method, path, handler, route } of handlers) {
     routes.set(`${method} ${path}`, sse.handler(handler, route))

@@ -1,6 +1,7 @@
 import { bodyParser } from '@koa/bodyparser'
 import cors from '@koa/cors'
 import { Router } from '@koa/router'
+import { type Compression, createCompression } from '@sse/core/compression'
 import { defineAdapterConformance, type ScenarioApp } from '@sse/testing/conformance'
 import Koa, { type Context, type Middleware } from 'koa'
 import compress from 'koa-compress'
@@ -16,14 +17,30 @@ defineAdapterConformance(
   { compression: true, cors: true },
 )
 
-function mount(scenario: ScenarioApp, ...middleware: Middleware[]): { target: Koa; sse: Sse } {
+const compressed = createCompression()
+
+defineAdapterConformance(
+  'Koa with compression middleware, compressed with gzip',
+  (scenario) => mountWith(compressed, scenario, compress()),
+  { encoding: 'gzip' },
+)
+
+function mount(scenario: ScenarioApp, ...middleware: Middleware[]): ReturnType<typeof mountWith> {
+  return mountWith(false, scenario, ...middleware)
+}
+
+function mountWith(
+  compression: Compression | false,
+  scenario: ScenarioApp,
+  ...middleware: Middleware[]
+): { target: Koa; sse: Sse } {
   const { options, handlers, responders, earlierHeaders, failure } = scenario.bind(
     (ctx: Context) => ({
       header: (name) => ctx.get(name) || undefined,
       json: async () => ctx.request.body,
     }),
   )
-  const sse = createSse(options)
+  const sse = createSse({ ...options, compression })
   const router = new Router()
   for (const { method, path, handler, route } of handlers) {
     router[method](path, sse.handler(handler, route))

@@ -117,7 +117,7 @@ export function withId({ bytes, fieldBytes }: LogEntry, id: string): Uint8Array 
 
 /** Encodes an event that belongs to one connection alone. */
 export function encodeBlock(event: ServerSentEvent): SharedBytes {
-  return { bytes: encoder.encode(encodeEvent(event)), chunk: undefined }
+  return { bytes: encoder.encode(encodeEvent(event)) }
 }
 
 /** One array with the bytes of all. */

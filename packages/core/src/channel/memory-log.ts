@@ -23,10 +23,10 @@ interface Memory {
   readonly kept: Ring<{ readonly entry: LogEntry; readonly at: number }>
   followers: readonly ((entry: LogEntry) => void)[]
   /** Made when it is needed: Workers allow no random values while a module loads, and many channels stay empty. */
-  epoch: string | undefined
+  epoch?: string
   newest: number
   bytes: number
-  timer: ReturnType<typeof setTimeout> | undefined
+  timer?: ReturnType<typeof setTimeout> | undefined
 }
 
 const NOBODY: Memory['followers'] = []
@@ -38,10 +38,8 @@ export function createMemoryLog(retention: Retention): EventLog {
     // 0 comes before the first.
     kept: createRing(1),
     followers: NOBODY,
-    epoch: undefined,
     newest: 0,
     bytes: 0,
-    timer: undefined,
   }
   return {
     keepsEvents: retention.maxEvents > 0,
@@ -139,6 +137,5 @@ export function letProcessEnd(timer: ReturnType<typeof setTimeout>): void {
 }
 
 function epochOf(memory: Memory): string {
-  memory.epoch ??= createEpoch()
-  return memory.epoch
+  return (memory.epoch ??= createEpoch())
 }

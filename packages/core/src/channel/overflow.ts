@@ -1,24 +1,19 @@
 import { endAtOnce } from '../connection/life.ts'
+import type { OverflowPolicy } from './channel-options.ts'
 import type { Subscription } from './channel-state.ts'
 import type { LogEntry } from './event-log.ts'
 import { itemAt } from './ring.ts'
 import { see } from './view.ts'
 import { backlogOf, moveCursor } from './window.ts'
 
-/** More waits for a subscriber than may: does what its policy says. */
-export function applyPolicy(subscription: Subscription): void {
-  switch (subscription.overflow) {
-    case 'drop-oldest':
-      return dropOldest(subscription)
-    case 'drop-newest':
-      return dropNewest(subscription)
-    case 'coalesce':
-      return coalesce(subscription)
-    case 'disconnect':
-    // Publishers did not wait.
-    case 'wait':
-      return disconnect(subscription)
-  }
+/** What each policy does when more waits for a subscriber than may. */
+export const POLICIES: Readonly<Record<OverflowPolicy, (subscription: Subscription) => void>> = {
+  disconnect,
+  'drop-oldest': dropOldest,
+  'drop-newest': dropNewest,
+  coalesce,
+  // Publishers did not.
+  wait: disconnect,
 }
 
 /** Of what waits with the same key, only the last event is left; nothing else is touched. */

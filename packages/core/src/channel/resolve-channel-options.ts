@@ -17,11 +17,12 @@ import type {
   SubscribeOptions,
 } from './channel-options.ts'
 import type { Retention } from './memory-log.ts'
+import { POLICIES } from './overflow.ts'
 
 const NOTHING: Retention = { maxEvents: 0, maxBytes: 0, maxAgeMs: 0 }
 const HISTORY_DEFAULTS: Retention = { maxEvents: 1_000, maxBytes: 1_048_576, maxAgeMs: 0 }
 const QUEUE_DEFAULTS: ResolvedQueue = { maxEvents: 10_000, maxBytes: 1_048_576 }
-const overflow = oneOf(['disconnect', 'drop-oldest', 'drop-newest', 'coalesce', 'wait'])
+const overflow = oneOf(Object.keys(POLICIES))
 const text: Check = (name, value) => {
   if (typeof value === 'string') return value
   throw invalidOption(name, 'must be a string', value)

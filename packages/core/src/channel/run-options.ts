@@ -115,8 +115,10 @@ export function resolveRunsOptions(options: RunsOptions): ResolvedRunsOptions {
     // A viewer that is slow may fall behind as far as the history reaches.
     overflow: 'drop-oldest',
     queue: {},
-    ...definedOf({ gapEvent, onGap, serialize }),
-  })
+    gapEvent,
+    onGap,
+    serialize,
+  } as ChannelOptions)
   const { maxEvents, maxBytes } = channel.retention
   return {
     keepMs: 300_000,
@@ -134,8 +136,4 @@ export function resolveRunsOptions(options: RunsOptions): ResolvedRunsOptions {
 /** Checked by the channel. */
 function keep(_name: string, value: unknown): unknown {
   return value
-}
-
-function definedOf(options: object): ChannelOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

@@ -21,9 +21,9 @@ export interface RunState {
   readonly channel: Channel
   readonly controller: AbortController
   status: RunStatus
-  pull: Pull | undefined
+  pull?: Pull | undefined
   viewers: number
-  abandonTimer: ReturnType<typeof setTimeout> | undefined
+  abandonTimer?: ReturnType<typeof setTimeout> | undefined
   /** Where timers live: the request that created the run may outlive those of its viewers. */
   readonly inItsRequest: (callback: () => void) => void
   readonly ended: Promise<RunStatus>
@@ -43,9 +43,7 @@ export function createRunState(
     ...init,
     controller: new AbortController(),
     status: 'running',
-    pull: undefined,
     viewers: 0,
-    abandonTimer: undefined,
     inItsRequest: areTimersRequestBound() ? createRequestCaller() : (callback) => callback(),
     ended,
     resolveEnded,

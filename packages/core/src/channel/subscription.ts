@@ -5,7 +5,7 @@ import { notify, removeFromAudience } from './audience.ts'
 import type { ChannelState, Subscription } from './channel-state.ts'
 import type { LogEntry } from './event-log.ts'
 import { idWithOthers, tellGap, tellPlace } from './gap.ts'
-import { applyPolicy, coalesceBacklog } from './overflow.ts'
+import { coalesceBacklog, POLICIES } from './overflow.ts'
 import { keepPlace } from './places.ts'
 import { settleReady } from './ready.ts'
 import { boundLoading, readLog } from './replay.ts'
@@ -47,6 +47,7 @@ function over(subscription: Subscription): void {
   if (state.subscriptions.size === 0) {
     state.unfollow?.()
     state.unfollow = undefined
+    state.view.compressed = undefined
   }
   subscription.resolve()
 }
@@ -216,7 +217,7 @@ function hold(subscription: Subscription, isStuck: boolean): boolean {
     (backlog.bytes + listBytes > queue.maxBytes && backlog.events > slack)
   subscription.isBehind ||= isStuck
   // A client that reads cannot do so before the turn is over, however much that brings: then it is looked at again.
-  if (isOver && isStuck) applyPolicy(subscription)
+  if (isOver && isStuck) POLICIES[overflow](subscription)
   else if (isOver) notify(subscription)
   return false
 }

@@ -1,5 +1,5 @@
 import { SseError } from '../errors.ts'
-import type { SharedBytes } from '../sinks/sink.ts'
+import type { Sequence, SharedBytes } from '../sinks/sink.ts'
 import { isThenable, swallow } from '../thenable.ts'
 import type { EventInput, Serialize, ServerSentEvent } from '../wire/server-sent-event.ts'
 import { concat, createLogEntry, type EventLog, type LogEntry, withId } from './event-log.ts'
@@ -23,7 +23,7 @@ const PORTION_ENTRIES = 1_024
 const NO_BYTES: Uint8Array = new Uint8Array(0)
 
 /** The channel as some of its subscribers see it: all of it, or what a filter and a transform make of it. */
-export interface View {
+export interface View extends Sequence {
   /** Whether several subscribers may have it. */
   readonly isShared: boolean
   readonly log: EventLog
@@ -107,6 +107,7 @@ export function gather(view: View, entries: Entries, from: number, bounds: Bound
   const known = view.portion
   if (known?.from === from) return known
   const portion = gatherOwn(view, entries, from, bounds)
+  portion.sequence = view
   view.portion = portion
   return portion
 }
@@ -128,7 +129,16 @@ function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): 
     parts.push(block)
   }
   const all = parts.length === 0 ? NO_BYTES : concat(parts)
-  return { from, to, bytes: all, chunk: undefined, events: parts.length, lastOrder }
+  return {
+    from,
+    to,
+    bytes: all,
+    chunk: undefined,
+    sequence: undefined,
+    compressed: undefined,
+    events: parts.length,
+    lastOrder,
+  }
 }
 
 function assertSync(name: string, result: unknown): unknown {

@@ -74,10 +74,8 @@ export function endGracefully(connection: Connection, reason: EndReason, farewel
 /** Drops the connection at once, with what it still holds. */
 export function endAtOnce(connection: Connection, reason: EndReason): void {
   if (connection.phase === 'ended') return
-  if (connection.phase !== 'ending' || connection.reason === 'completed') connection.reason = reason
-  connection.phase = 'ending'
-  abortSignal(connection)
-  stopSource(connection)
+  const isDecided = connection.phase === 'ending' && connection.reason !== 'completed'
+  stop(connection, isDecided ? connection.reason : reason)
   if (reason !== 'client-disconnect') {
     connection.sink.destroy(endError(reason), reason === 'shutdown')
   }
@@ -86,11 +84,8 @@ export function endAtOnce(connection: Connection, reason: EndReason): void {
 
 /** Ends a stream whose head was not sent: the framework answers with the error. */
 export function endBeforeHead(connection: Connection, error: unknown): void {
-  connection.phase = 'ending'
-  connection.reason = 'source-error'
   connection.error = error
-  abortSignal(connection)
-  stopSource(connection)
+  stop(connection, 'source-error')
   // Frameworks take a falsy error for none, and would go on to the next route.
   connection.opening?.reject(error || endError('source-error', error))
   finish(connection)
@@ -105,11 +100,16 @@ function endWithoutContent(connection: Connection): void {
   } catch (error) {
     return endBeforeHead(connection, error)
   }
+  stop(connection, 'completed')
+  finish(connection)
+}
+
+/** Whatever the source still does, nothing of it is sent. */
+function stop(connection: Connection, reason: EndReason | undefined): void {
   connection.phase = 'ending'
-  connection.reason = 'completed'
+  connection.reason = reason
   abortSignal(connection)
   stopSource(connection)
-  finish(connection)
 }
 
 /** Whether `finish` was called, also where the compiler thinks to know the phase. */

@@ -19,6 +19,8 @@ export interface Outbox {
   text: string
   /** Encoded bytes that the sink has no room for. */
   parked: Uint8Array | undefined
+  /** What was parked last of what others have too. It is what is parked as long as that is its bytes themselves. */
+  shared: SharedBytes | undefined
   parkedStart: number
   parkedEnd: number
   /** How much of what waits came from feeds, which stop by themselves: it is no fault of those who send. */
@@ -43,6 +45,7 @@ export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number)
     turns,
     text: '',
     parked: undefined,
+    shared: undefined,
     isSinkFull: false,
     fullTurn: 0,
     turnBytes: 0,
@@ -161,27 +164,29 @@ function scheduleFlush({ turns, task }: Outbox): void {
 
 function writeOrPark(outbox: Outbox, shared: SharedBytes): void {
   const { bytes } = shared
-  const written = write(outbox, bytes, shared)
-  if (written < bytes.length) parkBytes(outbox, bytes.subarray(written))
+  const start = write(outbox, bytes, 0, shared)
+  if (start === bytes.length) return
+  parkBytes(outbox, bytes, start)
+  outbox.shared = shared
 }
 
 function writeParked(outbox: Outbox): void {
-  const bytes = (outbox.parked as Uint8Array).subarray(outbox.parkedStart, outbox.parkedEnd)
-  outbox.parkedStart += write(outbox, bytes)
+  const { parked, parkedStart, parkedEnd, shared } = outbox
+  const bytes = (parked as Uint8Array).subarray(0, parkedEnd)
+  const isShared = shared?.bytes === parked
+  outbox.parkedStart = write(outbox, bytes, parkedStart, isShared ? shared : undefined)
   if (outbox.parkedStart === outbox.parkedEnd) unpark(outbox)
 }
 
-/** Writes until the sink is full or the turn is over. @returns how many bytes it took. */
-function write(outbox: Outbox, bytes: Uint8Array, shared?: SharedBytes): number {
-  let start = 0
+/** Writes until the sink is full or the turn is over. @returns where in the bytes it has come to. */
+function write(outbox: Outbox, bytes: Uint8Array, from: number, shared?: SharedBytes): number {
+  let start = from
   while (start < bytes.length && !outbox.isSinkFull && outbox.turnBytes < TURN_BYTES) {
     const end = Math.min(start + WRITE_BYTES, bytes.length)
     outbox.bytes += end - start
     outbox.turnBytes += end - start
-    outbox.isSinkFull =
-      end - start === bytes.length
-        ? !outbox.sink.write(bytes, shared)
-        : !outbox.sink.write(bytes.subarray(start, end))
+    const part = end - start === bytes.length ? bytes : bytes.subarray(start, end)
+    outbox.isSinkFull = !outbox.sink.write(part, shared, start)
     if (outbox.isSinkFull) outbox.fullTurn = outbox.turns.count
     start = end
   }
@@ -197,22 +202,23 @@ function park(outbox: Outbox, block: string): boolean {
 }
 
 // One growing array, not one small array for each event: those would cost more than they hold.
-function parkBytes(outbox: Outbox, bytes: Uint8Array): void {
-  const held = outbox.parkedEnd - outbox.parkedStart
-  if (outbox.parked === undefined) {
+function parkBytes(outbox: Outbox, bytes: Uint8Array, start = 0): void {
+  const { parked, parkedStart, parkedEnd } = outbox
+  if (parked === undefined) {
     outbox.parked = bytes
-  } else if (outbox.parkedEnd + bytes.length <= outbox.parked.length) {
-    outbox.parked.set(bytes, outbox.parkedEnd)
-    outbox.parkedEnd += bytes.length
+    outbox.parkedStart = start
+    outbox.parkedEnd = bytes.length
     return
-  } else {
-    const grown = new Uint8Array(growTo(held + bytes.length, outbox.maxBufferedBytes))
-    grown.set(outbox.parked.subarray(outbox.parkedStart, outbox.parkedEnd))
-    grown.set(bytes, held)
-    outbox.parked = grown
   }
-  outbox.parkedStart = 0
-  outbox.parkedEnd = held + bytes.length
+  const added = bytes.subarray(start)
+  outbox.parkedEnd += added.length
+  if (outbox.parkedEnd > parked.length) {
+    outbox.parkedEnd -= parkedStart
+    outbox.parkedStart = 0
+    outbox.parked = new Uint8Array(growTo(outbox.parkedEnd, outbox.maxBufferedBytes))
+    outbox.parked.set(parked.subarray(parkedStart, parkedEnd))
+  }
+  outbox.parked?.set(added, outbox.parkedEnd - added.length)
 }
 
 /** Twice what is needed, so that growing stays cheap, but no more than may ever be held. */
@@ -222,6 +228,7 @@ function growTo(needed: number, most: number): number {
 
 function unpark(outbox: Outbox): void {
   outbox.parked = undefined
+  outbox.shared = undefined
   outbox.parkedStart = 0
   outbox.parkedEnd = 0
 }

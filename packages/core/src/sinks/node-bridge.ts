@@ -100,8 +100,9 @@ class BridgeSink extends WebSink implements Sink, Proof {
   #writeDirect(bytes: Uint8Array, shared: SharedBytes | undefined): boolean {
     const { res } = this
     try {
-      const socket = shared === undefined ? undefined : socketForChunks(res)
-      if (shared !== undefined && socket !== undefined) {
+      const isWhole = shared?.bytes.length === bytes.length
+      const socket = isWhole ? socketForChunks(res) : undefined
+      if (isWhole && socket !== undefined) {
         const hasRoom = socket.write((shared.chunk ??= chunkOf(shared.bytes)))
         if (!hasRoom) this.#awaitDrain(socket)
         return hasRoom

@@ -51,7 +51,8 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
   }
 
   override write(bytes: Uint8Array, shared?: SharedBytes): boolean {
-    const written = shared === undefined ? undefined : this.writeDirect(shared)
+    const isWhole = shared?.bytes.length === bytes.length
+    const written = isWhole ? this.writeDirect(shared) : undefined
     const hasRoom = written ?? super.write(bytes)
     if (this.isHeadHeld) {
       this.isHeadHeld = false

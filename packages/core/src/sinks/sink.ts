@@ -14,7 +14,20 @@ export interface ResponseHead {
 export interface SharedBytes {
   readonly bytes: Uint8Array
   /** The same as an HTTP/1.1 chunk, made by the first sink that needs it. */
-  chunk: Uint8Array | undefined
+  chunk?: Uint8Array | undefined
+  /** In which sequence most of those who get these bytes get what comes before and after; `undefined`: in none. */
+  sequence?: Sequence | undefined
+  /** Where they begin and end in that sequence. What comes later begins where this ends, or after it. */
+  readonly from?: number
+  readonly to?: number
+  /** What compression made of them, for the next sink that needs it. */
+  compressed?: unknown
+}
+
+/** Bytes of which one share after the other goes to the same sinks. */
+export interface Sequence {
+  /** What compression knows of it. */
+  compressed?: unknown
 }
 
 /** What a sink tells the engine. Called from outside the engine's own calls or during them. */
@@ -51,9 +64,10 @@ export interface Sink {
   /**
    * Takes bytes, which are not touched afterwards; `false`: wait for `drained` before more.
    *
-   * @param shared - What `bytes` are the whole of.
+   * @param shared - What `bytes` are the whole or a part of.
+   * @param start - Where in `shared` they begin.
    */
-  write(bytes: Uint8Array, shared?: SharedBytes): boolean
+  write(bytes: Uint8Array, shared?: SharedBytes, start?: number): boolean
   /**
    * Ends the body once all that was written is handed over; then calls `finished`.
    *

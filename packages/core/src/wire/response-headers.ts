@@ -1,4 +1,4 @@
-/** Reads a header that earlier middleware may have set on the response. */
+/** Reads a header of a request, or one that earlier middleware may have set on a response. */
 export type HeaderReader = (name: string) => string | null | undefined
 
 /**

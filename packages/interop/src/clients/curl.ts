@@ -23,6 +23,18 @@ export function curlClients(curl: string): readonly Client[] {
   ]
 }
 
+/** The same, asking for compressed streams. */
+export function compressingCurlClients(curl: string): readonly Client[] {
+  return [
+    curlClient(curl, { name: 'curl --compressed', protocols: ['http/1.1'] }),
+    curlClient(curl, {
+      name: 'curl --http1.0 --compressed',
+      protocols: ['http/1.1'],
+      httpVersion: '1.0',
+    }),
+  ]
+}
+
 function speaksHttp2(curl: string): boolean {
   const find = (): string | undefined => {
     const { stdout } = spawnSync(curl, ['--version'], { encoding: 'utf8' })
@@ -35,7 +47,7 @@ function curlClient(
   curl: string,
   traits: Omit<Client, 'open' | 'reconnects' | 'headerText'>,
 ): Client {
-  const version = traits.name.replace('curl ', '')
+  const flags = traits.name.split(' ').slice(1)
   return {
     ...traits,
     reconnects: false,
@@ -49,7 +61,7 @@ function curlClient(
         const quiet = ['--no-buffer', '--silent', '--show-error', '--include', '--insecure']
         const { child, stop, complaints } = spawned(curl, [
           ...quiet,
-          version,
+          ...flags,
           ...headers,
           url + path,
         ])

@@ -8,24 +8,24 @@ import { type RuntimeServer, startProcess } from './process.ts'
 
 /** A JavaScript runtime other than Node. */
 export interface Runtime {
-  /** Starts the app of `app.ts` in it. */
+  /** Starts the app of `app.ts` in it, or another script that it was found for. */
   start(env?: NodeJS.ProcessEnv): Promise<RuntimeServer>
 }
 
 /** Bun, if it is there. Runs the sources as they are. */
-export function findBun(): Runtime | undefined {
+export function findBun(script = 'serve-bun.ts'): Runtime | undefined {
   const bun = requireToolPackage('Bun', '@oven/bun-linux-x64/bin/bun')
   if (bun === undefined) return undefined
-  return { start: (env) => startProcess(bun, [pathOf('serve-bun.ts')], env) }
+  return { start: (env) => startProcess(bun, [pathOf(script)], env) }
 }
 
 /** Deno, if it is there. Runs the sources as they are. */
-export function findDeno(): Runtime | undefined {
+export function findDeno(script = 'serve-deno.ts'): Runtime | undefined {
   const deno = requireToolPackage('Deno', '@deno/linux-x64-glibc/deno')
   if (deno === undefined) return undefined
   const permissions = ['--allow-net', '--allow-read', '--allow-env']
   const args = ['run', ...permissions, '--no-lock', '--node-modules-dir=manual']
-  return { start: (env) => startProcess(deno, [...args, pathOf('serve-deno.ts')], env) }
+  return { start: (env) => startProcess(deno, [...args, pathOf(script)], env) }
 }
 
 /** The runtime of Cloudflare Workers, if it is there. Runs a bundle, as wrangler makes one. */

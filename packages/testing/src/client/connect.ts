@@ -74,9 +74,9 @@ const CONNECT_OPTIONS: KnownOptions<ConnectOptions> = {
  * closed). {@link ConnectTarget} says how they are told apart.
  * @param options - See {@link ConnectOptions}.
  * @returns Resolves when the response head is in, whatever its status. A body with a
- * `Content-Encoding` of gzip, deflate or br is decoded as it comes; ask for one by an
- * `Accept-Encoding` among `headers`, since none is sent otherwise. A server that is given and
- * listens already is left running when the connection is closed.
+ * `Content-Encoding` of gzip, deflate, br or zstd is decoded as it comes (zstd where the runtime
+ * can); ask for one by an `Accept-Encoding` among `headers`, since none is sent otherwise. A server
+ * that is given and listens already is left running when the connection is closed.
  * @throws {@link SseTestError} `ERR_SSE_TEST_TIMEOUT` if no head came in time,
  * `ERR_SSE_TEST_NO_RESPONSE` if the connection failed, `ERR_SSE_TEST_TARGET` and
  * `ERR_SSE_TEST_OPTION` if it cannot be made. What a fetch handler throws is thrown as it is.

@@ -1,26 +1,24 @@
 import { finished } from 'node:stream/promises'
-import {
-  type BrotliDecompress,
-  constants,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  type Gunzip,
-  type Inflate,
-} from 'node:zlib'
+import * as zlib from 'node:zlib'
 import type { TransportResponse } from './transports/transport.ts'
 
-type Decoder = BrotliDecompress | Gunzip | Inflate
+type Decoder = zlib.BrotliDecompress | zlib.Gunzip | zlib.Inflate | zlib.ZstdDecompress
+
+const { constants } = zlib
 
 const FLUSH = { flush: constants.Z_SYNC_FLUSH }
-const createGzipDecoder = () => createGunzip(FLUSH)
+const createGzipDecoder = () => zlib.createGunzip(FLUSH)
 
-// https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1, and `br` of RFC 7932.
+// https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1, `br` of RFC 7932, and `zstd` of RFC 8878.
 const DECODERS: ReadonlyMap<string, () => Decoder> = new Map<string, () => Decoder>([
   ['gzip', createGzipDecoder],
   ['x-gzip', createGzipDecoder],
-  ['deflate', () => createInflate(FLUSH)],
-  ['br', () => createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH })],
+  ['deflate', () => zlib.createInflate(FLUSH)],
+  ['br', () => zlib.createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH })],
+  // Node has it from 22.15.
+  ...(typeof zlib.createZstdDecompress === 'function'
+    ? [['zstd', () => zlib.createZstdDecompress({ flush: constants.ZSTD_e_flush })] as const]
+    : []),
 ])
 
 /**

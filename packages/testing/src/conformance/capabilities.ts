@@ -48,6 +48,14 @@ export interface Capabilities {
   readonly compression?: boolean | undefined
 
   /**
+   * Event streams are compressed by `@sse` itself. Every request of the suite then accepts this encoding, in which
+   * they must come.
+   *
+   * @defaultValue none
+   */
+  readonly encoding?: 'gzip' | 'br' | 'zstd' | undefined
+
+  /**
    * Cases that are known to fail, by id, with the reason. They run all the same, and turn red when
    * they no longer fail.
    */
@@ -64,9 +72,12 @@ export type Requirement =
   | 'answers that are sent first'
   | 'CORS middleware'
   | 'compression middleware'
+  | 'compressed streams'
 
-/** Says for every requirement whether it is met. */
-export type Abilities = Readonly<Record<Requirement, boolean>>
+/** Says for every requirement whether it is met, and what requests accept. */
+export type Abilities = Readonly<Record<Requirement, boolean>> & {
+  readonly acceptEncoding: string | undefined
+}
 
 /** Fills in every default. */
 export function resolveCapabilities(given: Capabilities): Abilities {
@@ -80,5 +91,7 @@ export function resolveCapabilities(given: Capabilities): Abilities {
     'answers that are sent first': given.answersFirst ?? true,
     'CORS middleware': given.cors ?? false,
     'compression middleware': given.compression ?? false,
+    'compressed streams': given.encoding !== undefined,
+    acceptEncoding: given.compression === true ? 'gzip, br' : given.encoding,
   }
 }

@@ -1,4 +1,5 @@
 import { CHANNEL_CASES } from './cases/channels.ts'
+import { COMPRESSION_CASES } from './cases/compression.ts'
 import { DEADLINE_CASES } from './cases/deadlines.ts'
 import { DISCONNECT_CASES } from './cases/disconnects.ts'
 import { IN_PROCESS_DISCONNECT_CASES } from './cases/disconnects-in-process.ts'
@@ -50,4 +51,5 @@ export const CASES: readonly ConformanceCase[] = [
   ...RESUME_CASES,
   ...RESUME_GAP_CASES,
   ...RUN_CASES,
+  ...COMPRESSION_CASES,
 ]

@@ -1,46 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { json } from 'node:stream/consumers'
-import { createSse, type NodeContext, type Sse } from '@sse/core/node'
-import { defineAdapterConformance, type ScenarioApp } from '../conformance.ts'
+import { mountCore } from '../../test/mount-core.ts'
+import { defineAdapterConformance } from '../conformance.ts'
 
 // Here and not in core, which nothing may depend on that depends on it. The fetch-style runs are in `@sse/hono`.
-defineAdapterConformance('core on node:http', mount)
+defineAdapterConformance('core on node:http', (scenario) => mountCore(scenario))
 
-defineAdapterConformance('core on node:http2', mount, { http2: true })
-
-function mount(scenario: ScenarioApp): {
-  target: (req: IncomingMessage, res: ServerResponse) => void
-  sse: Sse
-} {
-  const { options, handlers, responders, earlierHeaders, failure } = scenario.bind(
-    ({ req }: NodeContext) => ({
-      header: (name) => req.headers[name]?.toString(),
-      json: () => json(req),
-    }),
-  )
-  const sse = createSse(options)
-  const routes = new Map<string, (context: NodeContext) => Promise<void>>()
-  for (const { method, path, handler, route } of handlers) {
-    const answer = sse.handler(handler, route)
-    routes.set(`${method} ${path}`, ({ req, res }) => answer(req, res))
-  }
-  for (const { path, isAnswered, answer } of responders) {
-    routes.set(`get ${path}`, async (context) => {
-      if ('x-allowed' in context.req.headers) {
-        if (isAnswered) context.res.end('answered')
-        return answer((source) => sse.respond(context, source))
-      }
-      context.res.statusCode = 403
-      context.res.end()
-    })
-  }
-  const target = (req: IncomingMessage, res: ServerResponse): void => {
-    for (const [name, value] of Object.entries(earlierHeaders)) res.setHeader(name, value)
-    const method = req.method === 'POST' ? 'post' : 'get'
-    const { pathname } = new URL(req.url ?? '/', 'http://localhost')
-    const route = routes.get(`${method} ${pathname}`)
-    if (route === undefined) return void res.writeHead(404).end()
-    route({ req, res }).catch((error: unknown) => res.writeHead(418).end(failure(error)))
-  }
-  return { target, sse }
-}
+defineAdapterConformance('core on node:http2', (scenario) => mountCore(scenario), { http2: true })

@@ -1,9 +1,7 @@
 import type { Channel } from '@sse/core'
 import type { ReceivedEvent } from '../client/received-event.ts'
 import { nextTurn } from '../clock.ts'
-import { FLOOD_EVENT_BYTES } from './scenarios/floods.ts'
-
-const padding = 'x'.repeat(FLOOD_EVENT_BYTES)
+import { FLOOD_TEXT } from './scenarios/floods.ts'
 
 /** The numbers from `first` to `last`. */
 export function range(first: number, last: number): number[] {
@@ -17,7 +15,7 @@ export function publishNumbers(channel: Channel, first: number, last: number): s
 
 /** Publishes an event that carries a number and is large enough to fill buffers. */
 export function publishLarge(channel: Channel, number: number, key?: string): void {
-  channel.publish(`${number} ${padding}`, { key })
+  channel.publish(`${number} ${FLOOD_TEXT}`, { key })
 }
 
 /** Publishes such events in a turn each, which no client holds up. */

@@ -15,6 +15,8 @@ export const SPECS = {
   streamPull: 'https://streams.spec.whatwg.org/#pull-sources',
   methods: 'https://www.rfc-editor.org/rfc/rfc9110#section-9.3',
   accept: 'https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1',
+  contentEncoding: 'https://www.rfc-editor.org/rfc/rfc9110#section-8.4',
+  vary: 'https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5',
   noContent: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5',
   retryAfter: 'https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3',
   serverErrors: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6',

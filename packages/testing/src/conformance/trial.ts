@@ -107,6 +107,8 @@ function openClients(
     clients.push(closable)
     return closable
   }
+  const { acceptEncoding } = abilities
+  const accepted = acceptEncoding === undefined ? {} : { 'accept-encoding': acceptEncoding }
   const connectTo: Trial['connect'] = (path, options = {}) => {
     const signals = [departure.signal, ...(options.signal ? [options.signal] : [])]
     return use(
@@ -115,7 +117,7 @@ function openClients(
         http2: abilities['HTTP/2'],
         ...options,
         path,
-        headers: { ...acceptGzip(abilities), ...(options.headers as Record<string, string>) },
+        headers: { ...accepted, ...(options.headers as Record<string, string>) },
         signal: AbortSignal.any(signals),
       }),
     )
@@ -142,8 +144,4 @@ async function listen(
 function listening(running: RunningServer | undefined): RunningServer {
   if (running === undefined) throw new TypeError('the case must require sockets')
   return running
-}
-
-function acceptGzip(abilities: Abilities): Record<string, string> {
-  return abilities['compression middleware'] ? { 'accept-encoding': 'gzip, br' } : {}
 }

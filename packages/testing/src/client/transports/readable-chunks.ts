@@ -8,6 +8,8 @@ interface Intake {
   readonly chunks: Uint8Array[]
   heldBytes: number
   failure: Error | undefined
+  /** Not `stream.closed`, which an HTTP/2 stream says while it still holds bytes. */
+  isClosed: boolean
   wake: () => void
 }
 
@@ -23,7 +25,13 @@ export function readableChunks(
   stream: Readable,
   isComplete: () => boolean,
 ): AsyncIterable<Uint8Array> {
-  const intake: Intake = { chunks: [], heldBytes: 0, failure: undefined, wake: () => {} }
+  const intake: Intake = {
+    chunks: [],
+    heldBytes: 0,
+    failure: undefined,
+    isClosed: stream.destroyed && stream.closed,
+    wake: () => {},
+  }
   stream.pause()
   stream.on('data', (chunk: Uint8Array) => {
     intake.chunks.push(chunk)
@@ -34,7 +42,10 @@ export function readableChunks(
   stream.on('error', (error) => {
     intake.failure = error
   })
-  stream.on('close', () => intake.wake())
+  stream.on('close', () => {
+    intake.isClosed = true
+    intake.wake()
+  })
   return takeChunks(stream, intake, isComplete)
 }
 
@@ -48,7 +59,7 @@ async function* takeChunks(
     if (chunk) {
       intake.heldBytes -= chunk.byteLength
       yield chunk
-    } else if (stream.closed) {
+    } else if (intake.isClosed) {
       if (!intake.failure && isComplete()) return
       throw intake.failure ?? new Error('closed before the response body was complete')
     } else {

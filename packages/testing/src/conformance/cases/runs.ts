@@ -5,7 +5,7 @@ import type { ConformanceCase } from '../conformance-case.ts'
 import { eventually } from '../eventually.ts'
 import { numberOf, range } from '../publishing.ts'
 import { RUN_ID } from '../scenarios/channels.ts'
-import { FINITE_EVENTS, FLOOD_EVENT_BYTES } from '../scenarios/floods.ts'
+import { FINITE_EVENTS, FLOOD_TEXT } from '../scenarios/floods.ts'
 import { SPECS } from '../specs.ts'
 import type { Trial } from '../trial.ts'
 
@@ -185,8 +185,7 @@ export const RUN_CASES: readonly ConformanceCase[] = [
     async run(trial) {
       const { connect, stage } = trial
       stage.runs = createRuns({ history: { maxBytes: 64 * 1_048_576 } })
-      const padding = 'x'.repeat(FLOOD_EVENT_BYTES)
-      stage.events = range(1, FINITE_EVENTS).map((number) => `${number} ${padding}`)
+      stage.events = range(1, FINITE_EVENTS).map((number) => `${number} ${FLOOD_TEXT}`)
       const frozen = await connect('/run', { readAheadBytes: 0 })
       const healthy = await connect('/run')
       expect((await healthy.all()).map(numberOf)).toEqual(range(1, FINITE_EVENTS))

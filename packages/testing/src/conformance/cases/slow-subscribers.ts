@@ -5,7 +5,7 @@ import { nextTurn } from '../../clock.ts'
 import { openHttp2Session } from '../../faults/http2-session.ts'
 import { caseId } from '../case-id.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
-import { atRest } from '../eventually.ts'
+import { atRest, eventually } from '../eventually.ts'
 import {
   gapOf,
   numberOf,
@@ -86,7 +86,7 @@ export const SLOW_SUBSCRIBER_CASES: readonly ConformanceCase[] = [
       const publishing = publishPatiently()
       expect(await atRest(() => channel.stats().published)).toBeLessThan(FINITE_EVENTS)
       // Whoever reads has everything so far.
-      expect(healthy.received).toHaveLength(channel.stats().published)
+      await eventually(() => expect(healthy.received).toHaveLength(channel.stats().published))
       expect((await frozen.take(FINITE_EVENTS)).map(numberOf)).toEqual(range(1, FINITE_EVENTS))
       await publishing
       expect((await healthy.take(FINITE_EVENTS)).map(numberOf)).toEqual(range(1, FINITE_EVENTS))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { EventInput } from '@sse/core'
 import { nextTurn } from '../../clock.ts'
 import { logSource } from '../recorder.ts'
@@ -14,10 +15,15 @@ const BURST_EVENTS = 1_024
 /** How many events `/flood/finite` has. */
 export const FINITE_EVENTS = 256
 
-const padding = 'x'.repeat(FLOOD_EVENT_BYTES)
+/** So much text, which compression makes hardly smaller: what is small fills no buffer. */
+export const FLOOD_TEXT: string = createHash('shake256', {
+  outputLength: (FLOOD_EVENT_BYTES * 3) / 4,
+})
+  .update('flood')
+  .digest('base64')
 
 function floodEvent(number: number): EventInput {
-  return { event: 'flood', id: String(number), data: padding }
+  return { event: 'flood', id: String(number), data: FLOOD_TEXT }
 }
 
 /** Sources that make more than a client takes. */
@@ -65,7 +71,7 @@ export const FLOOD_HANDLERS: readonly HandlerDefinition[] = [
   {
     // Far more at once than may be held.
     path: '/flood/large',
-    run: (_stream, scene) => tracked(scene, () => [padding.repeat(32), 'after']),
+    run: (_stream, scene) => tracked(scene, () => [FLOOD_TEXT.repeat(32), 'after']),
   },
   {
     // Never waits for its client, only for the next turn of the event loop.

@@ -1,7 +1,7 @@
-import { cpuMicros } from '../measure/cpu-time.ts'
-import { pin } from '../measure/pin.ts'
+import { cpuNs } from '../measure/cpu.ts'
+import { spread } from '../measure/spread.ts'
 import { type Child, runChild, startChild } from '../measure/start-child.ts'
-import { spreadOf } from '../report/spread.ts'
+import { pin } from '../native/pin.ts'
 import { measureOneStream } from '../scenarios/one-stream.ts'
 import { BASELINE } from '../systems/one-stream/systems.ts'
 import { BOUNDS, type Group } from './bounds.ts'
@@ -34,7 +34,7 @@ export const MEASURE: Readonly<Record<Group, () => Promise<Ratios>>> = {
 async function measureEncode(): Promise<Ratios> {
   const settings: EncodeCheckSettings = { shapes: rowsOf('encode'), rounds: 61, windowMs: 6 }
   const found = await runChild<EncodeRatios>(new URL('encode-child.ts', import.meta.url), settings)
-  return new Map(Object.entries(found).map(([shape, ratios]) => [shape, spreadOf(ratios).median]))
+  return new Map(Object.entries(found).map(([shape, ratios]) => [shape, spread(ratios).median]))
 }
 
 async function measureStreams(): Promise<Ratios> {
@@ -74,10 +74,10 @@ async function publish(
   followers: Followers,
   { ticks, perTick }: (typeof FAN_OUT)[number],
 ): Promise<number> {
-  const before = cpuMicros(side.pid)
+  const before = cpuNs([side.pid]) / 1_000
   const question: FeedQuestion = { ticks, perTick }
   await Promise.all([followers.receive(ticks * perTick), side.ask(question)])
-  return cpuMicros(side.pid) - before
+  return cpuNs([side.pid]) / 1_000 - before
 }
 
 async function measureHeap(): Promise<Ratios> {
@@ -117,5 +117,5 @@ function rowsOf(group: Group): string[] {
 }
 
 function medianRatio(values: readonly number[], base: readonly number[]): number {
-  return spreadOf(values.map((value, round) => value / (base[round] ?? Number.NaN))).median
+  return spread(values.map((value, round) => value / (base[round] ?? Number.NaN))).median
 }

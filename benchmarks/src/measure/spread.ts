@@ -8,11 +8,13 @@ export type Figures = Readonly<Record<string, number>>
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length / 2
-  const median =
-    sorted.length % 2 === 1
-      ? (sorted[Math.floor(middle)] as number)
-      : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
-  return { median, least: sorted[0] as number, most: sorted.at(-1) as number }
+  const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN
+  const high = sorted[Math.floor(middle)] ?? Number.NaN
+  return {
+    median: (low + high) / 2,
+    least: sorted[0] ?? Number.NaN,
+    most: sorted.at(-1) ?? Number.NaN,
+  }
 }
 
 /**
@@ -68,4 +70,22 @@ export async function inRounds(
     }
   }
   return rounds
+}
+
+/** What was measured in each round, by metric id. */
+export type Rounds = Readonly<Record<string, readonly number[]>>
+
+/** A row: each round is divided by what the baseline took in the same round. */
+export function rowOf(system: string, rounds: Rounds, baseline: Rounds): Row {
+  const values: Record<string, Spread> = {}
+  const ratios: Record<string, Spread> = {}
+  for (const [metric, figures] of Object.entries(rounds)) {
+    values[metric] = spread(figures)
+    ratios[metric] = spread(figures.map((figure, round) => figure / at(baseline[metric], round)))
+  }
+  return { system, values, ratios }
+}
+
+function at(figures: readonly number[] | undefined, round: number): number {
+  return figures?.[round] ?? Number.NaN
 }

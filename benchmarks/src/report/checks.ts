@@ -30,6 +30,16 @@ export function ratio(id: string, metricId: string, bound: number, isShare = fal
   })
 }
 
+/** One of ours stays within a ratio to the baseline. */
+export function ratioOf(system: string, id: string, metricId: string, bound: number): CheckOf {
+  return withOurs(id, metricId, ({ scenario, metric, rows }) => {
+    const found = rows.find((row) => row.system === system)?.ratios[metricId]?.median
+    if (found === undefined) return undefined
+    const text = `${metric.title} × ${formatNumber(found)} of ${scenario.baseline}, ${scenario.id.replace(/^.*-/, '')}`
+    return { text, isMet: isWithin(found, bound, metric) }
+  })
+}
+
 /** All of ours stay within a value. */
 export function value(id: string, metricId: string, bound: number): CheckOf {
   return withOurs(id, metricId, ({ scenario, metric, rows }) => {

@@ -4,6 +4,7 @@ import {
   growth,
   moreThanBaseline,
   ratio,
+  ratioOf,
   timesBetter,
   value,
 } from './checks.ts'
@@ -126,9 +127,12 @@ export const GOALS: readonly Goal[] = [
     ]),
   },
   {
-    what: 'a compressed channel, events of 650 bytes',
+    what: 'a compressed channel, documents of 650 bytes and chunks of answers',
     goal: 'at most 1.1 × the CPU of one that is not compressed, and an eighth of its bytes',
-    checks: [],
+    checks: ['compression-document', 'compression-chunk'].flatMap((id) => [
+      ratioOf('@sse/core gzip, shared', id, 'cpu', 1.1),
+      ratioOf('@sse/core gzip, shared', id, 'bytes', 0.125),
+    ]),
   },
   {
     what: 'a single token on an idle stream',

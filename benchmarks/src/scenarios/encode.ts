@@ -1,6 +1,6 @@
+import { rowOf } from '../measure/spread.ts'
 import { runChild } from '../measure/start-child.ts'
 import type { ScenarioResult } from '../report/result.ts'
-import { rowOf } from '../report/spread.ts'
 import { BASELINE, ENCODERS } from './encode/encoders.ts'
 import type { EncodeReport, EncodeSettings, ShapeReport } from './encode/measure.ts'
 import { SHAPES } from './encode/shapes.ts'

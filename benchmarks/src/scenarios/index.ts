@@ -1,4 +1,5 @@
 import type { ScenarioResult } from '../report/result.ts'
+import { compression } from './compression.ts'
 import { encode } from './encode.ts'
 import { fanOut, fanOutDistinct } from './fan-out.ts'
 import { heartbeats } from './heartbeats.ts'
@@ -23,6 +24,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   overload,
   memory,
   heartbeats,
+  compression,
   'never-reading': neverReading,
   opens,
   resume,

@@ -1,9 +1,9 @@
 import { countEvents } from '../measure/count-events.ts'
-import { cpuMicros } from '../measure/cpu-time.ts'
-import { pin } from '../measure/pin.ts'
+import { cpuNs } from '../measure/cpu.ts'
+import { rowOf, spread } from '../measure/spread.ts'
 import { type Child, startChild } from '../measure/start-child.ts'
+import { pin } from '../native/pin.ts'
 import type { ScenarioResult } from '../report/result.ts'
-import { rowOf, spreadOf } from '../report/spread.ts'
 import { BASELINE, type OneStreamSystem, SYSTEMS } from '../systems/one-stream/systems.ts'
 import { MARK, type OneStreamSettings } from '../systems/one-stream/tokens.ts'
 
@@ -36,7 +36,7 @@ export async function oneStream(mode: 'short' | 'full'): Promise<ScenarioResult[
   const rows = [...figures].map(([system, { cpu, rate }]) =>
     rowOf(system, { cpu, rate }, figures.get(BASELINE) as Figures),
   )
-  const client = spreadOf((figures.get(BASELINE) as Figures).client).median
+  const client = spread((figures.get(BASELINE) as Figures).client).median
   return [
     {
       id: 'one-stream',
@@ -106,11 +106,11 @@ async function runOnce(
   events: number,
 ): Promise<Record<keyof Figures, number>> {
   const ownBefore = process.cpuUsage()
-  const before = cpuMicros(child.pid)
+  const before = cpuNs([child.pid]) / 1_000
   const startedAt = performance.now()
   const { marks, tail } = await countEvents(child.message, path, MARK)
   const seconds = (performance.now() - startedAt) / 1e3
-  const cpu = (cpuMicros(child.pid) - before) / events
+  const cpu = (cpuNs([child.pid]) / 1_000 - before) / events
   const own = process.cpuUsage(ownBefore)
   if (marks !== events) throw new Error(`${system}: ${marks} of ${events} events arrived`)
   if (hasIds && lastId(tail) !== events - 1) {

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { rowOf, spreadOf } from './spread.ts'
+import { rowOf, spread } from './spread.ts'
 
-describe('spreadOf', () => {
+describe('spread', () => {
   it('takes the middle of an odd number of rounds', () => {
-    expect(spreadOf([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3 })
+    expect(spread([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3 })
   })
 
   it('takes what lies between the two in the middle of an even number', () => {
-    expect(spreadOf([4, 1, 2, 3])).toEqual({ median: 2.5, least: 1, most: 4 })
+    expect(spread([4, 1, 2, 3])).toEqual({ median: 2.5, least: 1, most: 4 })
   })
 
   it('is no number where there are no rounds', () => {
-    expect(spreadOf([])).toEqual({ median: Number.NaN, least: Number.NaN, most: Number.NaN })
+    expect(spread([])).toEqual({ median: Number.NaN, least: Number.NaN, most: Number.NaN })
   })
 })
 

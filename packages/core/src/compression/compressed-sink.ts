@@ -1,4 +1,4 @@
-import type { ResponseHead, Sink, SinkListener } from '../sinks/sink.ts'
+import type { ResponseHead, SharedBytes, Sink, SinkListener } from '../sinks/sink.ts'
 import { chooseEncoding } from './accept-encoding.ts'
 import type { Coder, CoderListener, CreateCoder } from './coder.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -22,108 +22,150 @@ export function createCompressedSink<Name extends string>(
   acceptEncoding: string | null | undefined,
   codings: Codings<Name>,
 ): Sink {
-  let listener: SinkListener | undefined
-  let coder: Coder | undefined
-  let ledger: Ledger | undefined
-  // Handed over since somebody last asked how much waits.
-  let plainBytes = 0
-  let codedBytes = 0
-  let hasRoom = true
-  // Set when the end was asked for, which may wait for the coder.
-  let closesConnection: boolean | undefined
+  return new CompressedSink(inner, acceptEncoding, codings)
+}
 
-  const drained = (): void => {
-    if (!hasRoom || closesConnection !== undefined) return
+// A class, as there is one for each of many streams, which then share the methods.
+class CompressedSink<Name extends string> implements Sink, SinkListener, CoderListener {
+  private readonly inner: Sink
+  private readonly acceptEncoding: string | null | undefined
+  private readonly codings: Codings<Name>
+  private listener: SinkListener | undefined = undefined
+  private coder: Coder | undefined = undefined
+  private ledger: Ledger | undefined = undefined
+  // Handed over since somebody last asked how much waits.
+  private plainBytes = 0
+  private codedBytes = 0
+  private hasRoom = true
+  /** Set when the end was asked for, which may wait for the coder. */
+  private closesConnection: boolean | undefined = undefined
+
+  constructor(inner: Sink, acceptEncoding: string | null | undefined, codings: Codings<Name>) {
+    this.inner = inner
+    this.acceptEncoding = acceptEncoding
+    this.codings = codings
+  }
+
+  get isGone(): boolean {
+    return this.inner.isGone
+  }
+
+  get isSent(): boolean {
+    return this.inner.isSent
+  }
+
+  get bufferedBytes(): number {
+    const { inner, coder, plainBytes, codedBytes } = this
+    const held = inner.bufferedBytes
+    if (coder === undefined) return held
+    if (held > 0) {
+      this.ledger ??= createLedger()
+      this.ledger.wrote(plainBytes, codedBytes)
+    } else if (this.ledger !== undefined) {
+      this.ledger = undefined
+    }
+    this.plainBytes = 0
+    this.codedBytes = 0
+    return this.ledger === undefined ? coder.heldBytes : coder.heldBytes + this.ledger.held(held)
+  }
+
+  header(name: string): string | null | undefined {
+    return this.inner.header(name)
+  }
+
+  listen(listener: SinkListener): void {
+    if (this.listener === undefined) this.inner.listen(this)
+    this.listener = listener
+  }
+
+  open(given: ResponseHead): void {
+    const { encoding, head } = this.negotiate(given)
+    this.inner.open(head)
+    if (encoding !== undefined) this.coder = this.codings.get(encoding)?.(this)
+  }
+
+  reply(head: ResponseHead, body: string): void {
+    // The answer to HEAD has the headers that GET would have; refusals are never compressed.
+    const isHead = head.status === 200 && body === ''
+    this.inner.reply(isHead ? this.negotiate(head).head : head, body)
+  }
+
+  encode(text: string): SharedBytes {
+    return this.coder === undefined ? this.inner.encode(text) : { bytes: encoder.encode(text) }
+  }
+
+  write(bytes: Uint8Array, shared?: SharedBytes, start = 0): boolean {
+    const { inner, coder } = this
+    if (coder === undefined) return inner.write(bytes, shared, start)
+    const coded = coder.write(bytes, shared, start)
+    if (coded !== undefined) {
+      this.plainBytes += bytes.length
+      this.codedBytes += coded.bytes.length
+      this.hasRoom = inner.write(coded.bytes, coded)
+    }
+    return this.hasRoom && coder.heldBytes < MAX_CODING_BYTES
+  }
+
+  end(closeConnection: boolean): void {
+    this.closesConnection = closeConnection
+    if (this.coder === undefined) this.inner.end(closeConnection)
+    else this.coder.end()
+  }
+
+  destroy(reason: Error, closeConnection: boolean): void {
+    this.coder?.release()
+    this.inner.destroy(reason, closeConnection)
+  }
+
+  release(): void {
+    this.listener = undefined
+    this.coder?.release()
+    this.inner.release()
+  }
+
+  /** The sink below has room again. */
+  drained(): void {
+    this.hasRoom = true
+    this.announceRoom()
+  }
+
+  finished(): void {
+    this.listener?.finished()
+  }
+
+  gone(): void {
+    this.listener?.gone()
+  }
+
+  coded(bytes: Uint8Array, plainBytes: number): void {
+    this.plainBytes += plainBytes
+    this.codedBytes += bytes.length
+    this.hasRoom = this.inner.write(bytes)
+    this.announceRoom()
+  }
+
+  ended(): void {
+    this.inner.end(this.closesConnection ?? false)
+  }
+
+  failed(error: Error): void {
+    this.inner.destroy(error, this.closesConnection ?? false)
+  }
+
+  private announceRoom(): void {
+    if (!this.hasRoom || this.closesConnection !== undefined) return
+    const { coder, listener } = this
     if (coder === undefined || coder.heldBytes < MAX_CODING_BYTES) listener?.drained()
   }
-  const fromCoder: CoderListener = {
-    coded(bytes, plain) {
-      plainBytes += plain
-      codedBytes += bytes.length
-      hasRoom = inner.write(bytes)
-      drained()
-    },
-    ended: () => inner.end(closesConnection ?? false),
-    failed: (error) => inner.destroy(error, closesConnection ?? false),
-  }
-  const fromInner: SinkListener = {
-    drained() {
-      hasRoom = true
-      drained()
-    },
-    finished: () => listener?.finished(),
-    gone: () => listener?.gone(),
-  }
-  const negotiate = (head: ResponseHead): { encoding: Name | undefined; head: ResponseHead } => {
+
+  private negotiate(head: ResponseHead): { encoding: Name | undefined; head: ResponseHead } {
+    const { inner, codings } = this
     // Somebody has encoded it already, or means to.
     if ((inner.header('Content-Encoding') ?? '') !== '') return { encoding: undefined, head }
-    const encoding = chooseEncoding(acceptEncoding, [...codings.keys()])
+    const encoding = chooseEncoding(this.acceptEncoding, [...codings.keys()])
     const headers = { ...head.headers, Vary: vary(inner.header('Vary')) }
     if (encoding === undefined) return { encoding, head: { ...head, headers } }
     return { encoding, head: { ...head, headers: { ...headers, 'Content-Encoding': encoding } } }
-  }
-
-  return {
-    get isGone() {
-      return inner.isGone
-    },
-    get isSent() {
-      return inner.isSent
-    },
-    get bufferedBytes() {
-      const held = inner.bufferedBytes
-      if (coder === undefined) return held
-      if (held > 0) {
-        ledger ??= createLedger()
-        ledger.wrote(plainBytes, codedBytes)
-      } else if (ledger !== undefined) {
-        ledger = undefined
-      }
-      plainBytes = 0
-      codedBytes = 0
-      return ledger === undefined ? coder.heldBytes : coder.heldBytes + ledger.held(held)
-    },
-    header: (name) => inner.header(name),
-    listen(newListener) {
-      if (listener === undefined) inner.listen(fromInner)
-      listener = newListener
-    },
-    open(given) {
-      const { encoding, head } = negotiate(given)
-      inner.open(head)
-      if (encoding === undefined) return
-      coder = codings.get(encoding)?.(fromCoder)
-    },
-    reply(head, body) {
-      // The answer to HEAD has the headers that GET would have; refusals are never compressed.
-      const isHead = head.status === 200 && body === ''
-      inner.reply(isHead ? negotiate(head).head : head, body)
-    },
-    encode: (text) => (coder === undefined ? inner.encode(text) : { bytes: encoder.encode(text) }),
-    write(bytes, shared, start = 0) {
-      if (coder === undefined) return inner.write(bytes, shared, start)
-      const coded = coder.write(bytes, shared, start)
-      if (coded !== undefined) {
-        plainBytes += bytes.length
-        codedBytes += coded.bytes.length
-        hasRoom = inner.write(coded.bytes, coded)
-      }
-      return hasRoom && coder.heldBytes < MAX_CODING_BYTES
-    },
-    end(closeConnection) {
-      closesConnection = closeConnection
-      if (coder === undefined) inner.end(closeConnection)
-      else coder.end()
-    },
-    destroy(reason, closeConnection) {
-      coder?.release()
-      inner.destroy(reason, closeConnection)
-    },
-    release() {
-      listener = undefined
-      coder?.release()
-      inner.release()
-    },
   }
 }
 

@@ -29,6 +29,8 @@ export async function createNchan(): Promise<SystemApp> {
     rmSync(folder, { recursive: true, force: true })
   }
   const publisher = await connected(port)
+  // It listens before it has a worker.
+  while (childrenOf(nginx.pid as number).length === 0) await sleep(10)
   let sent = 0
   let answered = 0
   let waiting: (() => void) | undefined

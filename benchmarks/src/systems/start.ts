@@ -113,13 +113,19 @@ function messagesOf(name: string, child: ChildProcess): <Message>() => Promise<M
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-KEPT_CHARACTERS)
   })
+  let waiting: ((error: Error) => void) | undefined
+  child.once('close', (code, signal) => {
+    // It was told to.
+    if (code === 0) return
+    const error = new Error(`${name} ended with ${code ?? signal}\n${said}`)
+    if (waiting === undefined) console.error(error)
+    else waiting(error)
+  })
   return () =>
     new Promise((resolve, reject) => {
-      const onExit = (code: number | null): void =>
-        reject(new Error(`${name} ended with ${code}\n${said}`))
-      child.once('close', onExit)
+      waiting = reject
       child.once('message', (message) => {
-        child.off('close', onExit)
+        waiting = undefined
         resolve(message as never)
       })
     })

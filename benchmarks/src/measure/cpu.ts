@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** The CPU time that processes have used so far, all threads, in ns. The kernel counts only what was run: it does not mind interruptions. */
 export function cpuNs(pids: readonly number[]): number {
@@ -6,10 +6,12 @@ export function cpuNs(pids: readonly number[]): number {
 }
 
 function cpuOf(pid: number): number {
+  const folder = `/proc/${pid}/task`
+  if (!existsSync(folder)) throw new Error(`Process ${pid} has ended`)
   let sum = 0
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+  for (const thread of readdirSync(folder)) {
     try {
-      sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+      sum += Number(readFileSync(`${folder}/${thread}/schedstat`, 'utf8').split(' ')[0])
     } catch {
       // It ended since the folder was read; it was one that did next to nothing.
     }

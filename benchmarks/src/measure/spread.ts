@@ -1,5 +1,6 @@
 import { progress } from '../progress.ts'
 import type { Metric, Row, Spread } from '../report/result.ts'
+import { C } from '../systems/start.ts'
 
 /** What one system did in one round, by metric. */
 export type Figures = Readonly<Record<string, number>>
@@ -52,6 +53,8 @@ function byMetric(
 /**
  * Measures all in rounds whose order rotates, so that whatever else the machine does hits all alike.
  *
+ * A peer that fails is left out from then on; what is ours, and what all are compared with, must not.
+ *
  * @param warmUp - Rounds ahead of them that do not count: they are for the compilers.
  */
 export async function inRounds(
@@ -65,8 +68,15 @@ export async function inRounds(
     for (const [index] of names.entries()) {
       const name = names[(index + round + warmUp) % names.length] as string
       progress(`round ${round + 1} of ${count}, ${name}`)
-      const figures = await measure(name)
-      if (round >= 0) rounds.get(name)?.push(figures)
+      if (!rounds.has(name)) continue
+      try {
+        const figures = await measure(name)
+        if (round >= 0) rounds.get(name)?.push(figures)
+      } catch (error) {
+        if (!isPeer(name)) throw error
+        console.error(error)
+        rounds.delete(name)
+      }
     }
   }
   return rounds
@@ -88,4 +98,8 @@ export function rowOf(system: string, rounds: Rounds, baseline: Rounds): Row {
 
 function at(figures: readonly number[] | undefined, round: number): number {
   return figures?.[round] ?? Number.NaN
+}
+
+function isPeer(name: string): boolean {
+  return name !== C && name !== 'raw' && !name.startsWith('@sse/') && !name.startsWith('plain ')
 }

@@ -100,14 +100,18 @@ async function measureAll(
 ): Promise<ScenarioResult[]> {
   const isDistinct = group === 'fan-out-distinct'
   const results: ScenarioResult[] = []
+  const failed = new Set<string>()
   const stage = await setStage(lab, names, settings[0]?.connections ?? 0, { isDistinct })
   for (const setting of settings) {
     const { connections, perTick, dataBytes, rounds } = setting
     const burst: Burst = { perTick, dataBytes, isDistinct, warmUpMs: 50, windowMs: 150 }
-    const measured = names.filter((name) => setting.names?.includes(name) ?? true)
+    const measured = names.filter(
+      (name) => !failed.has(name) && (setting.names?.includes(name) ?? true),
+    )
     const figures = await inRounds(measured, rounds, (name) =>
       measureBurst(stage.contender(name), burst),
     )
+    for (const name of measured) if (!figures.has(name)) failed.add(name)
     const baseline = measured.includes(C) ? C : 'raw'
     results.push({
       id: `${group}-${connections}x${perTick}x${dataBytes}`,
@@ -118,6 +122,7 @@ async function measureAll(
       baseline,
       rows: toRows(figures, BURST_METRICS, baseline),
       notes: [
+        ...[...failed].map((name) => `${name} failed, and is left out.`),
         ...(lab.isNative
           ? []
           : ['No C compiler: the client is a Node program, which may be what limits.']),

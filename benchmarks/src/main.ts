@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { progress } from './progress.ts'
 import { createHeader } from './report/header.ts'
 import type { RunResult, ScenarioResult } from './report/result.ts'
-import { writeReport } from './report/write-report.ts'
+import { RESULTS, writeReport, writeResults } from './report/write-report.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 
 const { values } = parseArgs({
@@ -24,6 +24,8 @@ if (unknown.length > 0) {
   throw new Error(`No ${unknown.join(', ')}. There are: ${Object.keys(SCENARIOS).join(', ')}`)
 }
 
+const earlier = readEarlier()
+const header = createHeader(mode)
 const scenarios: ScenarioResult[] = []
 const failed: string[] = []
 for (const name of names) {
@@ -34,20 +36,25 @@ for (const name of names) {
     progress('')
     console.log(`${name}: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`)
   } catch (error) {
-    // What took many minutes to measure is not thrown away for it.
     console.error(error)
     failed.push(name)
   }
+  // After each of them: what took many minutes to measure is not lost when something fails, or is stopped.
+  writeResults(runSoFar())
 }
-await writeReport({ header: createHeader(mode), scenarios: [...keptScenarios(), ...scenarios] })
+await writeReport(runSoFar())
 if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')}`)
 // What failed may have left processes behind, which end with this one.
 process.exit(failed.length > 0 ? 1 : 0)
 
-/** Of an earlier full run, what was not measured again. */
-function keptScenarios(): ScenarioResult[] {
-  const file = new URL('../results/full.json', import.meta.url)
+/** With what was not measured again, of an earlier full run. */
+function runSoFar(): RunResult {
+  const isNew = ({ id }: ScenarioResult): boolean => scenarios.every((each) => each.id !== id)
+  return { header, scenarios: [...earlier.filter(isNew), ...scenarios] }
+}
+
+function readEarlier(): readonly ScenarioResult[] {
+  const file = `${RESULTS}/full.json`
   if (mode === 'short' || values.only === undefined || !existsSync(file)) return []
-  const earlier = JSON.parse(readFileSync(file, 'utf8')) as RunResult
-  return earlier.scenarios.filter(({ id }) => !scenarios.some((scenario) => scenario.id === id))
+  return (JSON.parse(readFileSync(file, 'utf8')) as RunResult).scenarios
 }

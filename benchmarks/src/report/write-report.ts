@@ -12,7 +12,16 @@ export interface ReportFolders {
   readonly docs: string
 }
 
-const FOLDERS: ReportFolders = { results: `${ROOT}benchmarks/results`, docs: `${ROOT}docs` }
+/** Where the results of the last runs are. */
+export const RESULTS: string = `${ROOT}benchmarks/results`
+
+const FOLDERS: ReportFolders = { results: RESULTS, docs: `${ROOT}docs` }
+
+/** Writes what was measured as JSON. */
+export function writeResults(result: RunResult, folder: string = RESULTS): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${folder}/${result.header.mode}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
+}
 
 /**
  * Writes what was measured as JSON. A full run also becomes the page on performance with its pictures; a short one
@@ -22,10 +31,8 @@ export async function writeReport(
   result: RunResult,
   { results, docs }: ReportFolders = FOLDERS,
 ): Promise<void> {
-  mkdirSync(results, { recursive: true })
-  const { mode } = result.header
-  writeFileSync(`${results}/${mode}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
-  if (mode === 'short') {
+  writeResults(result, results)
+  if (result.header.mode === 'short') {
     console.log(`\n${reportText(result)}`)
     return
   }

@@ -8,8 +8,8 @@ import type { Metric, ScenarioResult } from '../report/result.ts'
 import { startSystem } from '../systems/start.ts'
 
 const CONNECTIONS = 10_000
-const INTERVAL_MS = 1_000
-const COUNTED_MS = 3 * INTERVAL_MS
+const INTERVAL_MS = 2_000
+const COUNTED_MS = 2 * INTERVAL_MS
 const NAMES = ['raw', 'better-sse', '@fastify/sse', 'h3', 'hono', '@sse/core/node', '@sse/hono']
 
 const METRICS: readonly Metric[] = [

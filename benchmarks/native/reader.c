@@ -88,17 +88,6 @@ static void send_request(struct stream *s) {
   s->state = HEAD;
 }
 
-static void print_stats(struct group *g) {
-  uint64_t now = now_ns();
-  printf("{\"group\":%d,\"open\":%d,\"closed\":%d,\"deliveries\":%lu,\"bytes\":%lu,\"comments\":%lu,\"badOrder\":%lu,"
-         "\"badSize\":%lu,\"badHttp\":%lu,\"lastNs\":%lu,\"busyNs\":%lu,\"wallNs\":%lu,\"isComplete\":%s,\"curve\":",
-         g->at, g->opened - g->gone, g->gone, g->deliveries, g->bytes, g->comments, g->bad_order, g->bad_size,
-         g->bad_http, g->last_ns, g->busy_ns, now - g->since_ns, g->reached == g->count ? "true" : "false");
-  print_percentiles(&g->latency, stdout);
-  printf("}\n");
-  fflush(stdout);
-}
-
 static void has_head(struct stream *s) {
   struct group *g = s->group;
   g->in_flight--;

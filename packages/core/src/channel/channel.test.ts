@@ -44,6 +44,32 @@ describe('publish', () => {
     expect(written[0]?.buffer).toBe(written[1]?.buffer)
   })
 
+  it('gives all subscribers the same arrays of bytes, also where they are not equally far', async () => {
+    const channel = createChannel()
+    const written: Uint8Array[] = []
+    const sinks = Array.from({ length: 3 }, () => {
+      const sink = createFakeSink()
+      const { write } = sink
+      sink.write = (bytes) => (written.push(bytes), write(bytes))
+      subscribe(channel, { sink })
+      return sink
+    })
+    await turnEnd()
+    written.length = 0
+    for (const sink of sinks.slice(1)) sink.isFrozen = true
+    for (let count = 0; count < 11; count += 1) channel.publish('x'.repeat(16_000))
+    // The first goes on while the others wait; of these one is let go on at a time.
+    await turnEnd()
+    await turnEnd()
+    for (const sink of sinks) {
+      sink.thaw()
+      await turnEnd()
+      await turnEnd()
+    }
+    expect(sinks.map(({ text }) => text().length)).toEqual(Array(3).fill(2 + 11 * 16_008))
+    expect(new Set(written.map(({ buffer }) => buffer)).size).toBe(written.length / 3)
+  })
+
   it('sends what one turn brought in one write', async () => {
     const channel = createChannel()
     const { sink } = subscribe(channel)

@@ -20,6 +20,11 @@ export const MAX_BOUNDS: Bounds = { maxEvents: Infinity, maxBytes: 65_536, idOf:
 // What a filter may look at before the others get their turn.
 const PORTION_ENTRIES = 1_024
 
+// A turn that brings more than one write holds takes several turns to leave, and not all are equally far. More than one.
+const MAX_PORTIONS = 4
+
+export const NO_PORTIONS: readonly Portion[] = []
+
 const NO_BYTES: Uint8Array = new Uint8Array(0)
 
 /** The channel as some of its subscribers see it: all of it, or what a filter and a transform make of it. */
@@ -36,8 +41,8 @@ export interface View extends Sequence {
   users: number
   /** What was made of each entry, where several subscribers want the same. */
   readonly made: WeakMap<LogEntry, { readonly entry: LogEntry | undefined }> | undefined
-  /** What was gathered last. Subscribers that keep up all want the same. */
-  portion: Portion | undefined
+  /** What was gathered last, a few writes' worth. Subscribers that keep up all want the same. */
+  portions: readonly Portion[]
 }
 
 /** What leaves in one write. */
@@ -68,7 +73,7 @@ export function createView(
 ): View {
   const isShared = key !== undefined || (filter === undefined && transform === undefined)
   const made: View['made'] = isShared ? new WeakMap() : undefined
-  return { isShared, log, serialize, filter, transform, key, users: 0, made, portion: undefined }
+  return { isShared, log, serialize, filter, transform, key, users: 0, made, portions: NO_PORTIONS }
 }
 
 /**
@@ -104,11 +109,11 @@ function make(view: View, entry: LogEntry): LogEntry | undefined {
 export function gather(view: View, entries: Entries, from: number, bounds: Bounds): Portion {
   if (bounds !== MAX_BOUNDS || !entries.isShared || !view.isShared)
     return gatherOwn(view, entries, from, bounds)
-  const known = view.portion
-  if (known?.from === from) return known
+  const known = view.portions.find((portion) => portion.from === from)
+  if (known !== undefined) return known
   const portion = gatherOwn(view, entries, from, bounds)
   portion.sequence = view
-  view.portion = portion
+  view.portions = [...view.portions.slice(1 - MAX_PORTIONS), portion]
   return portion
 }
 

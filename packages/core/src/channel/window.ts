@@ -1,6 +1,7 @@
 import type { ChannelState, Subscription } from './channel-state.ts'
 import type { LogEntry } from './event-log.ts'
 import { dropBefore, itemAt, push } from './ring.ts'
+import { NO_PORTIONS } from './view.ts'
 
 /** An event came: it is there for all that are live. */
 export function addToWindow(state: ChannelState, entry: LogEntry): void {
@@ -48,8 +49,8 @@ export function dropPassed({ window, subscriptions, live, caughtUp }: ChannelSta
 function releaseWindow(state: ChannelState): void {
   if (state.caughtUp < state.live || state.window.start === state.window.end) return
   dropBefore(state.window, state.window.end)
-  state.view.portion = undefined
-  for (const view of state.keyedViews?.values() ?? []) view.portion = undefined
+  state.view.portions = NO_PORTIONS
+  for (const view of state.keyedViews?.values() ?? []) view.portions = NO_PORTIONS
 }
 
 /** Events and bytes between a cursor and the end of the window. */

@@ -34,6 +34,8 @@ export function notifyAll(state: ChannelState): void {
 
 function lookAll(this: Audience, now: number): void {
   for (const { connection } of this.state.subscriptions) {
-    if (connection.shared.turns === this.turns) connection.onTurnEnd(now)
+    // One whose head was not sent is in line itself: its handler may not have had its turn.
+    const isOpen = connection.phase !== 'setup'
+    if (isOpen && connection.shared.turns === this.turns) connection.onTurnEnd(now)
   }
 }

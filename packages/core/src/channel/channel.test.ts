@@ -365,6 +365,52 @@ describe('subscribe', () => {
   })
 })
 
+describe('a stream', () => {
+  it('is given no more in a turn for following many channels', async () => {
+    const channels = Array.from({ length: 6 }, () => createChannel())
+    const sink = createFakeSink()
+    const { write } = sink
+    let bytes = 0
+    const turns: number[] = []
+    sink.write = (piece) => ((bytes += piece.length), write(piece))
+    const client = subscribe(channels, { sink })
+    await turnEnd()
+    for (const channel of channels) {
+      for (let count = 0; count < 8; count += 1) channel.publish('x'.repeat(30_000))
+    }
+    while (client.data().length < 48) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turns.push(bytes)
+      bytes = 0
+    }
+    // The first is two turns: the one that publishes, in which much leaves early, and its end. A write may go beyond.
+    expect(Math.max(...turns)).toBeLessThanOrEqual(4 * 65_536)
+  })
+
+  it('that comes while others are made to look still has its turn before its head', async () => {
+    const channel = createChannel()
+    const opened: Promise<void>[] = []
+    const sink = createFakeSink()
+    const sse = createFakeSse({ onError: () => undefined })
+    const late = sse.handler(async (stream) => {
+      void channel.subscribe(stream)
+      await Promise.resolve()
+      throw new Error('not found')
+    })
+    const filter = () => {
+      if (opened.length === 0) opened.push(late({ sink }))
+      return true
+    }
+    const follow = sse.handler((stream) => channel.subscribe(stream, { filter }))
+    void follow({ sink: createFakeSink() })
+    await turnEnd()
+    channel.publish('one')
+    await turnEnd()
+    await expect(opened[0]).rejects.toThrow('not found')
+    expect(sink.text()).toBe('')
+  })
+})
+
 describe('close', () => {
   it('ends every subscription after its last event', async () => {
     const channel = createChannel()
@@ -568,6 +614,23 @@ describe('what happens inside of what happens', () => {
     expect(other.data()).toEqual(['a', 'b', 'c'])
     expect(channel.stats().subscribers).toBe(1)
   })
+
+  it.each([0, 3])(
+    'ends cleanly where a filter ends the only subscription, after %i more',
+    async (more) => {
+      const channel = createChannel()
+      const controller = new AbortController()
+      const { signal } = controller
+      const filter = ({ data }: { data?: unknown }) => (data === 'last' && controller.abort(), true)
+      const client = subscribe(channel, { subscribe: { filter, signal } })
+      await turnEnd()
+      channel.publish('last')
+      for (let count = 0; count < more; count += 1) channel.publish('more')
+      await turnEnd()
+      expect([client.errors, client.ends, client.data()]).toEqual([[], ['completed'], []])
+      expect(channel.stats().subscribers).toBe(0)
+    },
+  )
 
   it('lets others take their turn while a filter leaves out a long history', async () => {
     const channel = createChannel({ history: { maxEvents: 50_000, maxBytes: 64 << 20 } })

@@ -155,12 +155,14 @@ function sendWindow(subscription: Subscription): void {
   const { state, view, cursor } = subscription
   if (cursor === state.window.end) return
   const entries = {
-    at: (position: number) => itemAt(state.window, position).entry,
+    at: (position: number) =>
+      position < state.window.start ? undefined : itemAt(state.window, position).entry,
     end: state.window.end,
     isShared: true,
   }
   const portion = gather(view, entries, cursor, boundsOf(subscription))
-  if (portion.to > cursor) subscription.after = entries.at(portion.to - 1).order
+  if (!subscription.isOn) return
+  if (portion.to > cursor) subscription.after = itemAt(state.window, portion.to - 1).entry.order
   moveCursor(state, subscription, portion.to)
   send(subscription, portion)
 }

@@ -58,7 +58,8 @@ export interface Portion extends SharedBytes {
 
 /** Entries with positions: a window, or a list. */
 export interface Entries {
-  readonly at: (position: number) => LogEntry
+  /** `undefined`: a filter has ended the subscription, which was the last that needed it. */
+  readonly at: (position: number) => LogEntry | undefined
   readonly end: number
   /** Whether others have the same entries at the same positions. */
   readonly isShared: boolean
@@ -125,7 +126,9 @@ function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): 
   let lastOrder = 0
   let to = from
   for (; to < last && parts.length < maxEvents; to += 1) {
-    const seen = see(view, entries.at(to))
+    const entry = entries.at(to)
+    if (entry === undefined) break
+    const seen = see(view, entry)
     if (seen === undefined) continue
     const block = idOf === undefined ? seen.bytes : withId(seen, idOf(seen.order))
     if (bytes > 0 && bytes + block.length > maxBytes) break

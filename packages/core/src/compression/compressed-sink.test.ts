@@ -199,15 +199,15 @@ describe.each(STREAMING)('a sink with a compressor of its own: %s', (name, creat
   it('asks to wait while much is being compressed, which counts as held', async () => {
     const { sink, told, coded, writes } = setUp(createCoder)
     sink.open(HEAD)
-    const bytes = bytesOf('x'.repeat(10_000))
+    const bytes = bytesOf('x'.repeat(40_000))
     expect(sink.write(bytes)).toBe(true)
-    expect(sink.bufferedBytes).toBe(10_000)
+    expect(sink.bufferedBytes).toBe(40_000)
     expect(sink.write(bytes)).toBe(false)
-    expect(sink.bufferedBytes).toBe(20_000)
+    expect(sink.bufferedBytes).toBe(80_000)
     await settled(() => writes() === 2)
     expect(told).toContain('drained')
     expect(sink.bufferedBytes).toBe(0)
-    expect(decode(coded())).toHaveLength(20_000)
+    expect(decode(coded())).toHaveLength(80_000)
   })
 
   it('counts what waits below as well as what is being compressed', async () => {

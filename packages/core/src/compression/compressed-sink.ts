@@ -5,8 +5,9 @@ import { createLedger, type Ledger } from './ledger.ts'
 
 const encoder: TextEncoder = new TextEncoder()
 
-// As much as a Node stream takes before it asks to wait.
-const MAX_CODING_BYTES = 16_384
+// What a coder that works in another thread may have to do: as much as a stream may write in a turn, so that one that keeps
+// up is not taken for a client that does not read.
+const MAX_CODING_BYTES = 65_536
 
 /** How to compress, by content coding, in order of preference. */
 export type Codings<Name extends string> = ReadonlyMap<Name, CreateCoder>

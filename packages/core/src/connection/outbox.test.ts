@@ -11,9 +11,15 @@ import {
   isFull,
   type Outbox,
   sinkDrained,
-  turnEnded,
+  turnEnded as turnEndedFor,
   whenReady,
 } from './outbox.ts'
+
+/** The turn of the outbox is the only task in it. */
+function turnEnded(outbox: Outbox): void {
+  turnEndedFor(outbox)
+  outbox.turns.count += 1
+}
 
 interface Fixture {
   readonly outbox: Outbox
@@ -50,6 +56,15 @@ describe('outbox', () => {
     const { outbox, sink } = setUp()
     append(outbox, 'x'.repeat(16_384))
     expect(sink.log).toEqual(['x'.repeat(16_384)])
+  })
+
+  it('has the room of one turn, however many ask at its end', () => {
+    const { outbox, sink } = setUp()
+    append(outbox, 'x'.repeat(1_000_000))
+    turnEnded(outbox)
+    const before = sink.text().length
+    for (let count = 0; count < 5; count += 1) turnEndedFor(outbox)
+    expect(sink.text().length - before).toBe(65_536)
   })
 
   it('takes a turn off after 64 KiB, and goes on in the next', () => {

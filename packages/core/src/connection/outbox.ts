@@ -29,8 +29,9 @@ export interface Outbox {
   isSinkFull: boolean
   /** The turn in which it said so. */
   fullTurn: number
-  /** Bytes handed to the sink in this turn. */
+  /** Bytes handed to the sink in this turn, and at the end of which turn they were last counted anew. */
   turnBytes: number
+  countedTurn: number
   /** Bytes handed to the sink in all. */
   bytes: number
   /** Pending while something waits for room. */
@@ -49,6 +50,7 @@ export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number)
     isSinkFull: false,
     fullTurn: 0,
     turnBytes: 0,
+    countedTurn: -1,
     bytes: 0,
     exempt: 0,
     resolveReady: undefined,
@@ -126,7 +128,11 @@ export function whenReady(outbox: Outbox): Promise<void> {
 
 /** The task's turn ended: what was gathered leaves, and the next turn has room again. */
 export function turnEnded(outbox: Outbox): void {
-  outbox.turnBytes = 0
+  // Once, however many ask at the end of the same turn: the connection itself, and the channels that it follows.
+  if (outbox.countedTurn !== outbox.turns.count) {
+    outbox.countedTurn = outbox.turns.count
+    outbox.turnBytes = 0
+  }
   flush(outbox)
 }
 

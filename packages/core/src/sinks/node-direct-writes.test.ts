@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, OutgoingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { collectGarbage } from '../../test/collect-garbage.ts'
@@ -186,6 +186,27 @@ describe('what a stream sends itself on HTTP/1.1', () => {
 })
 
 describe('an event of a channel goes through the response', () => {
+  it('where its `write` was replaced before this was loaded', async () => {
+    const { socketForChunks: usual } = await import('./node-direct-writes.ts')
+    const { prototype } = OutgoingMessage
+    const { write } = prototype
+    prototype.write = function (this: OutgoingMessage, ...args: unknown[]) {
+      return Reflect.apply(write, this, args)
+    } as typeof write
+    try {
+      vi.resetModules()
+      const { socketForChunks } = await import('./node-direct-writes.ts')
+      const socket = { writable: true }
+      const res = Object.assign(Object.create(prototype), { socket, chunkedEncoding: true })
+      Object.defineProperty(res, 'writableCorked', { value: 0 })
+      expect(socketForChunks(res)).toBeUndefined()
+      prototype.write = write
+      expect(usual(res)).toBe(socket)
+    } finally {
+      prototype.write = write
+    }
+  })
+
   it('where somebody looks at what is written', async () => {
     const seen: string[] = []
     const { channel, followers, port } = await start((_req, res) => {

@@ -3,6 +3,9 @@ import type { Socket } from 'node:net'
 import type { SharedBytes } from './sink.ts'
 
 const { write, end } = OutgoingMessage.prototype
+// What was put there before this module was loaded, by `--import` perhaps, looks like the method of Node by now, but for
+// what it does.
+const isNodes = /\bwrite_\(this, chunk, encoding, callback, false\)/.test(String(write))
 const CRLF = '\r\n'
 
 /**
@@ -18,6 +21,7 @@ export function socketForChunks(res: ServerResponse): Socket | undefined {
   const isPlain =
     socket !== null &&
     // Nobody looks at what is written, as compression does.
+    isNodes &&
     res.write === write &&
     res.end === end &&
     res.chunkedEncoding &&

@@ -75,7 +75,7 @@ function goalTable(run: RunResult): string {
   const rows = goalResults(run).map(({ goal, checks, verdict }) => [
     goal.what,
     goal.goal,
-    checks.map(({ text, isMet }) => (isMet ? text : `*${text}*`)).join('; ') || '–',
+    checks.map(({ text, isMet }) => (isMet ? text : `*${text}*`)).join('; ') || (goal.test ?? '–'),
     verdict === 'yes' ? '**yes**' : verdict,
   ])
   return `${table(['what', 'goal', 'measured', 'met'], rows)}\n\nIn italics: what misses its goal.`

@@ -1,7 +1,7 @@
 import type { Metric, Row, ScenarioResult } from './result.ts'
 
-/** Says how busy something else was: it is neither good nor bad. */
-const NEUTRAL = new Set(['reader'])
+/** How busy something else was, and how many heartbeats were due, are neither good nor bad. */
+const NEUTRAL = new Set(['reader', 'beats'])
 
 export function isOurs(system: string): boolean {
   return system.startsWith('@sse/')

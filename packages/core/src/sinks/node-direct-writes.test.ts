@@ -166,6 +166,35 @@ describe('what a stream sends itself on HTTP/1.1', () => {
     },
   )
 
+  it('leaves within the turn of the event loop in which it was yielded', async () => {
+    const tokens: (() => void)[] = []
+    const sse = createSse()
+    const stream = sse.handler(async function* () {
+      for (let n = 0; n < 3; n += 1) {
+        await new Promise<void>((resolve) => tokens.push(resolve))
+        yield `token ${n}`
+      }
+    })
+    const writes: string[] = []
+    const server = await serveHttp((req, res) => {
+      recordWrites(req.socket, writes)
+      void stream(req, res)
+    })
+    servers.push(server)
+    const client = openRaw(server.port, GET)
+    await client.until(':\n')
+    for (let n = 0; n < 3; n += 1) {
+      await until(() => tokens.length === n + 1)
+      writes.length = 0
+      tokens[n]?.()
+      // All that follows from it at once, and then what was put off until the end of this turn, but no other turn.
+      for (let microtask = 0; microtask < 50; microtask += 1) await undefined
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(writes[0]).toBe(`f\r\ndata: token ${n}\n\n\r\n`)
+    }
+    client.socket.destroy()
+  })
+
   it('and what it is published keep their order', async () => {
     const { channel, streams, followers, port } = await start()
     const client = openRaw(port, GET)

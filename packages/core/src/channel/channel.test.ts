@@ -398,7 +398,11 @@ describe('a stream', () => {
       throw new Error('not found')
     })
     const filter = () => {
-      if (opened.length === 0) opened.push(late({ sink }))
+      if (opened.length === 0) {
+        const answered = late({ sink })
+        answered.catch(() => undefined)
+        opened.push(answered)
+      }
       return true
     }
     const follow = sse.handler((stream) => channel.subscribe(stream, { filter }))

@@ -188,7 +188,7 @@ describe('what a stream sends itself on HTTP/1.1', () => {
       writes.length = 0
       tokens[n]?.()
       // All that follows from it at once, and then what was put off until the end of this turn, but no other turn.
-      for (let microtask = 0; microtask < 50; microtask += 1) await undefined
+      for (let microtask = 0; microtask < 50; microtask += 1) await Promise.resolve()
       await new Promise((resolve) => setImmediate(resolve))
       expect(writes[0]).toBe(`f\r\ndata: token ${n}\n\n\r\n`)
     }

@@ -24,6 +24,8 @@ export function takeView<Events>(state: ChannelState, options: SubscribeOptions<
 
 /** Gives it back. What nobody has is forgotten. */
 export function releaseView({ keyedViews }: ChannelState, view: View): void {
+  // Only what has a key may be found again.
+  if (view.key === undefined) return
   view.users -= 1
-  if (view.users === 0 && view.key !== undefined) keyedViews?.delete(view.key)
+  if (view.users === 0) keyedViews?.delete(view.key)
 }

@@ -1,5 +1,5 @@
 import { concat } from '../channel/event-log.ts'
-import type { SharedBytes } from '../sinks/sink.ts'
+import type { Sequence, SharedBytes } from '../sinks/sink.ts'
 import { checksum } from './checksum.ts'
 import { checksumWith, isolatedOf, pieceOf } from './coded-share.ts'
 import type { Coder, CoderListener, CreateCoder } from './coder.ts'
@@ -62,23 +62,22 @@ function write(
 ): SharedBytes | undefined {
   if (gzip.isOver) return undefined
   gzip.size += bytes.length
-  const share = shared?.sequence === undefined ? undefined : pieceOf(shared, start, bytes)
-  const coded = share === undefined ? undefined : codedFor(gzip, share)
-  if (share === undefined || coded === undefined) {
+  const sequence = shared?.sequence
+  if (shared === undefined || sequence === undefined) {
     gzip.sum = checksum(bytes, gzip.sum)
     return begun(gzip, { bytes: own(gzip, bytes) })
   }
+  const share = pieceOf(shared, start, bytes)
   gzip.sum = checksumWith(share, gzip.sum)
-  return gzip.hasWritten ? coded : begun(gzip, coded)
+  return begun(gzip, codedFor(gzip, share, sequence))
 }
 
-/** What others get too; `undefined` if this stream gets it for itself. */
-function codedFor(gzip: Gzip, share: SharedBytes): SharedBytes | undefined {
+/** What others get too. */
+function codedFor(gzip: Gzip, share: SharedBytes, sequence: Sequence): SharedBytes {
   if (gzip.isIsolated) return isolatedOf(share)
-  if (share.sequence === undefined) return undefined
   // From now on the text that most of the stream consists of is kept by the channel.
   gzip.recent = undefined
-  return nextShare(gzip, share, share.sequence)
+  return nextShare(gzip, share, sequence)
 }
 
 function own(gzip: Gzip, bytes: Uint8Array): Uint8Array {

@@ -1,10 +1,11 @@
 import { concat } from '../channel/event-log.ts'
 import type { Sequence, SharedBytes } from '../sinks/sink.ts'
+import { HEARTBEAT } from '../wire/heartbeat.ts'
 import { checksum } from './checksum.ts'
 import { checksumWith, isolatedOf, pieceOf } from './coded-share.ts'
 import type { Coder, CoderListener, CreateCoder } from './coder.ts'
 import { deflate, deflateEach, GZIP_HEADER, gzipTrailer, MAX_WINDOW_BYTES } from './deflate.ts'
-import { HEARTBEAT, leaveLineage, nextShare, type Place } from './lineage.ts'
+import { leaveLineage, nextShare, type Place } from './lineage.ts'
 import { createRecent, type Recent } from './recent.ts'
 
 // What one stream keeps for itself. Four times as much would take twice the time for a hundredth of the bytes.

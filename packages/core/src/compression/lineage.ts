@@ -1,4 +1,5 @@
 import type { Sequence, SharedBytes } from '../sinks/sink.ts'
+import { HEARTBEAT } from '../wire/heartbeat.ts'
 import { aloneOf, type CodedShare, codedOf } from './coded-share.ts'
 import { deflate, MAX_WINDOW_BYTES } from './deflate.ts'
 import { createRecent, type Recent } from './recent.ts'
@@ -6,9 +7,6 @@ import { createRecent, type Recent } from './recent.ts'
 // How long somebody who came later waits at most to get the bytes of the others: of text, and of time.
 const RESET_AFTER_BYTES = 32_768
 const RESET_AFTER_MS = 1_000
-
-/** A heartbeat, which may come between two shares. */
-export const HEARTBEAT: Uint8Array = Uint8Array.of(0x3a, 0x0a)
 
 /**
  * The text that most streams of a channel get, share after share, compressed once for all of them. Each share is

@@ -106,7 +106,7 @@ describe('createDeadlines', () => {
     for (const entry of entries) deadlines.set(entry, performance.now() + 100)
     const looked = (): number => entries.filter((entry) => entry.looks.length > 0).length
     vi.advanceTimersToNextTimer()
-    expect(looked()).toBe(256)
+    expect(looked()).toBe(128)
     vi.advanceTimersByTime(10)
     expect(looked()).toBe(1_000)
   })

@@ -1,8 +1,10 @@
+import { wholeMs } from './turns.ts'
+
 /** Something that has to be looked at when a moment comes. */
 export interface Timed {
   /** Where it waits; owned by {@link Deadlines}. */
   bucket: Bucket | undefined
-  /** Its moment came. @returns the next one, or `Infinity` for none. */
+  /** Its moment came; `now` is in whole ms. @returns the next one, or `Infinity` for none. */
   onDue(now: number): number
 }
 
@@ -20,7 +22,7 @@ export interface Deadlines {
 }
 
 // Ten thousand connections looked at in one go stall the loop for a fifth of a second.
-const ENTRIES_PER_TURN = 256
+const ENTRIES_PER_TURN = 128
 const LONGEST_TIMER_MS = 2_147_483_647
 
 /**
@@ -36,13 +38,13 @@ export function createDeadlines(): Deadlines {
 
   return { set, remove }
 
-  function set(entry: Timed, at: number): void {
+  function set(entry: Timed, at: number, now: number = performance.now()): void {
     if (at === Infinity) return
     if (entry.bucket !== undefined) {
       if (entry.bucket.at <= at) return
       remove(entry)
     }
-    const bucketAt = roundUp(at)
+    const bucketAt = roundUp(at, now)
     let bucket = buckets.get(bucketAt)
     if (bucket === undefined) {
       bucket = { at: bucketAt, entries: new Set() }
@@ -74,7 +76,7 @@ export function createDeadlines(): Deadlines {
   }
 
   function run(): void {
-    const now = performance.now()
+    const now = wholeMs()
     let left = ENTRIES_PER_TURN
     let next = Infinity
     for (const bucket of buckets.values()) {
@@ -92,13 +94,13 @@ export function createDeadlines(): Deadlines {
       if (left === 0) break
       left -= 1
       remove(entry)
-      set(entry, entry.onDue(now))
+      set(entry, entry.onDue(now), now)
     }
     return left
   }
 
-  function roundUp(at: number): number {
-    const wait = Math.max(at - performance.now(), 1)
+  function roundUp(at: number, now: number): number {
+    const wait = Math.max(at - now, 1)
     const step = 2 ** Math.max(Math.floor(Math.log2(wait / 64)), 0)
     return Math.ceil(at / step) * step
   }

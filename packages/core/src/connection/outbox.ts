@@ -112,6 +112,12 @@ export function appendShared(outbox: Outbox, shared: SharedBytes): void {
   outbox.exempt = isFull(outbox) ? bufferedBytes(outbox) : 0
 }
 
+/** Hands over bytes at once. Only while nothing waits, here and in the sink: no turn has to be ended for them. */
+export function writeAlone(outbox: Outbox, shared: SharedBytes): void {
+  outbox.turnBytes = 0
+  writeOrPark(outbox, shared)
+}
+
 /** Takes a last block, whatever the bounds: what ends a stream has to fit. */
 export function appendLast(outbox: Outbox, block: string): void {
   if (outbox.parked === undefined) outbox.text += block

@@ -18,6 +18,14 @@ describe('heartbeat', () => {
     expect(sink.log).toEqual(['<open>', ':\n', ':\n', ':\n'])
   })
 
+  it('never stops, however many were sent with nothing else', async () => {
+    const { sink } = openFake(untilEnd, { heartbeatMs: 1_000 })
+    await turnEnd()
+    // More bytes than a stream may write in one turn.
+    vi.advanceTimersByTime(36_000_000)
+    expect(sink.log.length).toBeGreaterThan(35_000)
+  })
+
   it('waits for silence: each event puts it off', async () => {
     let stream: EventStream | undefined
     const { sink } = openFake((opened) => untilEnd((stream = opened)), { heartbeatMs: 1_000 })

@@ -1,9 +1,11 @@
+import type { SharedBytes } from '../sinks/sink.ts'
+import { HEARTBEAT } from '../wire/heartbeat.ts'
 import type { Connection } from './connection.ts'
-import { append, flush, isEmpty, isFull } from './outbox.ts'
+import { isEmpty, isFull, writeAlone } from './outbox.ts'
 import { wholeMs } from './turns.ts'
 
-// A comment without a blank line: after an id, several clients turn every blank line into an empty event.
-const HEARTBEAT = ':\n'
+// The same for all streams.
+const SHARED_HEARTBEAT: SharedBytes = { bytes: HEARTBEAT, chunk: undefined }
 
 /** What a look at the clock found to be over. */
 export type TimedOut = 'send-timeout' | 'idle-timeout' | 'max-duration'
@@ -105,7 +107,6 @@ function sendHeartbeat(connection: Connection, now: number): void {
   if (options.heartbeatMs === 0 || now < connection.lastWriteAt + options.heartbeatMs) return
   // Not silence: something is still on its way, perhaps the last heartbeat.
   if (isFull(outbox) || !isEmpty(outbox) || sink.bufferedBytes > 0) return
-  append(outbox, HEARTBEAT)
-  flush(outbox)
-  noteActivity(connection)
+  writeAlone(outbox, SHARED_HEARTBEAT)
+  noteActivity(connection, now)
 }

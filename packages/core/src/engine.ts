@@ -166,7 +166,7 @@ function admit(
   })
   shared.connections.add(connection)
   shared.counters.opened += 1
-  shared.turns.schedule(connection)
+  connection.turns.schedule(connection)
   exchange.sink.listen(connection)
   runSource(connection, () => route.run(createEventStream(connection), exchange.context))
 }

@@ -241,9 +241,9 @@ function readStats({ shared, gates, rejected }: Engine): SseStats {
   const { connections, counters } = shared
   let { events, bytes } = counters
   let stalled = 0
-  for (const { events: taken, outbox, waitingSince, sink } of connections) {
+  for (const { events: taken, bytes: written, waitingSince, sink } of connections) {
     events += taken
-    bytes += outbox.bytes
+    bytes += written
     if (waitingSince !== undefined && sink.bufferedBytes > 0) stalled += 1
   }
   let queued = 0

@@ -2,7 +2,7 @@ import type { Audience, ChannelState, Subscription } from './channel-state.ts'
 
 /** A subscription begins. */
 export function addToAudience(state: ChannelState, subscription: Subscription): void {
-  const { turns } = subscription.connection.shared
+  const { turns } = subscription.connection
   state.audience ??= { turns, state, isScheduled: false, onTurnEnd: lookAll }
   state.subscriptions.add(subscription)
   if (turns === state.audience.turns) return
@@ -20,7 +20,7 @@ export function removeFromAudience(state: ChannelState, subscription: Subscripti
 
 /** Something new is there for a subscription. A channel that was closed may have ended it. */
 export function notify({ connection }: Subscription): void {
-  connection.shared.turns.schedule(connection)
+  connection.turns.schedule(connection)
 }
 
 /**
@@ -36,6 +36,6 @@ function lookAll(this: Audience, now: number): void {
   for (const { connection } of this.state.subscriptions) {
     // One whose head was not sent is in line itself: its handler may not have had its turn.
     const isOpen = connection.phase !== 'setup'
-    if (isOpen && connection.shared.turns === this.turns) connection.onTurnEnd(now)
+    if (isOpen && connection.turns === this.turns) connection.onTurnEnd(now)
   }
 }

@@ -44,9 +44,10 @@ function idOfPlace(subscription: Subscription): string {
  * the only one, so that the ids of its entries will do.
  */
 export function idWithOthers(subscription: Subscription): ((order: number) => string) | undefined {
-  const { connection, state, position } = subscription
-  const { feeds = [], places } = connection
-  if (position === undefined || (feeds.length < 2 && places === undefined)) return undefined
+  const { connection, state } = subscription
+  const { moreFeeds, places } = connection
+  if (moreFeeds === undefined && places === undefined) return undefined
+  if (subscription.position === undefined) return undefined
   const others = otherPlaces(connection, subscription)
   if (others.length === 0) return undefined
   return (order) => joinIds([state.log.idOf(order), ...others])

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection/connection.ts'
+import { feedsOf } from '../connection/feeds.ts'
 import { MAX_IDS } from './event-id.ts'
 import type { EventLog } from './event-log.ts'
 
@@ -12,8 +13,11 @@ export function keepPlace(connection: Connection, id: string): void {
  * The places of a stream in all logs but one. Of many that are over the first are left out, so that the id stays
  * short.
  */
-export function otherPlaces({ feeds = [], places = [] }: Connection, feed: unknown): string[] {
-  const others = feeds.flatMap((other) => (other === feed ? [] : (other.position?.() ?? [])))
+export function otherPlaces(connection: Connection, feed: unknown): string[] {
+  const { places = [] } = connection
+  const others = feedsOf(connection).flatMap((other) =>
+    other === feed ? [] : (other.position?.() ?? []),
+  )
   const room = MAX_IDS - 1 - others.length
   if (places.length > room) places.splice(0, places.length - room)
   return [...places, ...others]

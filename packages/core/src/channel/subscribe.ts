@@ -1,15 +1,17 @@
 import type { Connection } from '../connection/connection.ts'
 import { takesEvents } from '../connection/emit.ts'
-import { addFeed } from '../connection/feeds.ts'
+import { addFeed, feedsOf } from '../connection/feeds.ts'
 import { SseError } from '../errors.ts'
 import { addToAudience, notify } from './audience.ts'
-import type { ResolvedQueue, SubscribeOptions } from './channel-options.ts'
-import type { ChannelState, Subscription } from './channel-state.ts'
+import type { OverflowPolicy, ResolvedQueue, SubscribeOptions } from './channel-options.ts'
+import type { ChannelState, PendingGap, Subscription } from './channel-state.ts'
 import { MAX_IDS, splitIds } from './event-id.ts'
+import type { LogEntry } from './event-log.ts'
 import { forgetPlace, keepPlace, placeIn } from './places.ts'
 import { receive } from './publish.ts'
-import { detach, fillGuarded, holdGuarded, leave, NO_ENTRIES, placeOf } from './subscription.ts'
+import { fillGuarded, holdGuarded, leave, NO_ENTRIES, over, placeOf } from './subscription.ts'
 import { takeView } from './take-view.ts'
+import type { View } from './view.ts'
 import { joinWindow } from './window.ts'
 
 // What comes before every order: its client has no id yet.
@@ -54,57 +56,87 @@ export function subscribe<Events>(
   })
 }
 
+/** What a subscription is made of. */
+type SubscriptionInit = Pick<
+  Subscription,
+  | 'state'
+  | 'connection'
+  | 'view'
+  | 'overflow'
+  | 'queue'
+  | 'after'
+  | 'isReplaying'
+  | 'lastIdOrder'
+  | 'gap'
+  | 'signal'
+  | 'resolve'
+>
+
 /** Makes a subscription for one connection. It does not begin before it is filled. */
-function createSubscription(
-  init: Pick<
-    Subscription,
-    | 'state'
-    | 'connection'
-    | 'view'
-    | 'overflow'
-    | 'queue'
-    | 'after'
-    | 'isReplaying'
-    | 'lastIdOrder'
-    | 'gap'
-    | 'signal'
-    | 'resolve'
-  >,
-): Subscription {
-  const { state, connection, view, overflow, queue, after, isReplaying, lastIdOrder, gap } = init
-  // Not spread, what every delivery needs first, and with the same functions for all: there are many of them.
-  const subscription: Subscription = {
-    connection,
-    state,
-    view,
-    isOn: false,
-    isBusy: false,
-    isLoading: false,
-    isBehind: false,
-    isReplaying,
-    isLive: false,
-    gap,
-    list: NO_ENTRIES,
-    listAt: 0,
-    cursor: 0,
-    after,
-    lastIdOrder,
-    fill: fillGuarded,
-    position: state.log.keepsEvents ? placeOf : undefined,
-    overflow,
-    queue,
-    signal: init.signal,
-    onAbort: undefined,
-    resolve: init.resolve,
-    listBytes: 0,
-    afterList: undefined,
-    isStale: false,
-    origin: state,
-    hold: holdGuarded,
-    detach,
-  }
-  if (!isReplaying) joinWindow(state, subscription)
+function createSubscription(init: SubscriptionInit): Subscription {
+  const subscription = new ChannelSubscription(init)
+  if (!init.isReplaying) joinWindow(init.state, subscription)
   return subscription
+}
+
+/** A class, as there is one for each of many streams. */
+class ChannelSubscription implements Subscription {
+  // First what every delivery needs.
+  readonly connection: Connection
+  readonly state: ChannelState
+  readonly view: View
+  cursor = 0
+  after: number
+  lastIdOrder: number
+  isOn = false
+  isBusy = false
+  isLoading = false
+  isReplaying: boolean
+  isBehind = false
+  isLive = false
+  gap: PendingGap | undefined
+  list: readonly LogEntry[] = NO_ENTRIES
+  listAt = 0
+  listBytes = 0
+  afterList: number | undefined = undefined
+  isStale = false
+  position: (() => string | undefined) | undefined
+  readonly overflow: OverflowPolicy
+  readonly queue: ResolvedQueue
+  readonly signal: AbortSignal | undefined
+  onAbort: (() => void) | undefined = undefined
+  readonly resolve: () => void
+
+  constructor(init: SubscriptionInit) {
+    this.connection = init.connection
+    this.state = init.state
+    this.view = init.view
+    this.after = init.after
+    this.lastIdOrder = init.lastIdOrder
+    this.isReplaying = init.isReplaying
+    this.gap = init.gap
+    this.position = init.state.log.keepsEvents ? placeOf : undefined
+    this.overflow = init.overflow
+    this.queue = init.queue
+    this.signal = init.signal
+    this.resolve = init.resolve
+  }
+
+  get origin(): ChannelState {
+    return this.state
+  }
+
+  fill(): boolean {
+    return fillGuarded(this)
+  }
+
+  hold(isStuck: boolean): void {
+    holdGuarded(this, isStuck)
+  }
+
+  detach(): void {
+    over(this)
+  }
 }
 
 function begin(subscription: Subscription): void {
@@ -158,13 +190,13 @@ function assertRoom(state: ChannelState, connection: Connection): void {
   if (subscriptions.size >= maxSubscribers) {
     throw limitReached(`A channel must have at most \`maxSubscribers\` (${maxSubscribers})`)
   }
-  if (log.keepsEvents && connection.feeds?.some(({ origin }) => origin === state)) {
+  if (log.keepsEvents && feedsOf(connection).some(({ origin }) => origin === state)) {
     throw new SseError(
       'ERR_SSE_INVALID_STREAM',
       '`stream` must follow a channel with history only once, because its id names one place in it, got a second subscription. Filter for both in one.',
     )
   }
-  const others = connection.feeds?.filter(({ position }) => position !== undefined).length ?? 0
+  const others = feedsOf(connection).filter(({ position }) => position !== undefined).length
   if (log.keepsEvents && others >= MAX_IDS) {
     throw limitReached(
       `A stream must follow at most ${MAX_IDS} channels with history, because its id names a place in each of them`,

@@ -32,7 +32,8 @@ export function leave(subscription: Subscription): void {
   if (place !== undefined) keepPlace(subscription.connection, place)
 }
 
-function over(subscription: Subscription): void {
+/** It gets nothing more. */
+export function over(subscription: Subscription): void {
   const { state } = subscription
   if (!subscription.isOn) return
   subscription.isOn = false
@@ -104,16 +105,12 @@ function goOn(subscription: Subscription, rest: () => void): void {
   if (subscription.isOn) notify(subscription)
 }
 
-export function fillGuarded(this: Subscription): boolean {
-  return guard(this, fill)
+export function fillGuarded(subscription: Subscription): boolean {
+  return guard(subscription, fill)
 }
 
-export function holdGuarded(this: Subscription, isStuck: boolean): void {
-  guard(this, () => hold(this, isStuck))
-}
-
-export function detach(this: Subscription): void {
-  over(this)
+export function holdGuarded(subscription: Subscription, isStuck: boolean): void {
+  guard(subscription, () => hold(subscription, isStuck))
 }
 
 /** The id from which a client continues. One that gave no place has none before it was told so. */
@@ -229,6 +226,6 @@ export function fillAll({ subscriptions }: ChannelState): void {
   for (const { connection } of subscriptions) {
     if (connection.phase !== 'open') continue
     fillFeeds(connection)
-    connection.shared.turns.schedule(connection)
+    connection.turns.schedule(connection)
   }
 }

@@ -1,14 +1,14 @@
 import type { Visit } from '../admission/gate.ts'
 import type { EndReason } from '../errors.ts'
 import type { ConnectionInfo, ResolvedOptions } from '../options.ts'
-import type { Sink, SinkListener } from '../sinks/sink.ts'
+import type { SinkListener } from '../sinks/sink.ts'
 import { callSafely, logError } from '../thenable.ts'
 import type { Deadlines, Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
 import type { Feed } from './feed.ts'
 import type { Outbox } from './outbox.ts'
 import type { Pull } from './source.ts'
-import type { Turns, TurnTask } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 /** What all connections of one `createSse` share. */
 export interface Shared {
@@ -32,14 +32,12 @@ export interface Counters {
 }
 
 /**
- * One event stream, from the slot it got to the slot it gives back. A plain record, so that ten
+ * One event stream, from the slot it got to the slot it gives back. One record, so that ten
  * thousand of them stay small; the files beside this one each hold what is done to it:
  * `life.ts`, `emit.ts`, `run-source.ts`, `watch.ts`.
  */
-export interface Connection extends Timed, TurnTask, SinkListener {
+export interface Connection extends Outbox, Timed, SinkListener {
   readonly shared: Shared
-  readonly sink: Sink
-  readonly outbox: Outbox
   readonly options: ResolvedOptions<unknown>
   readonly schemas: EventSchemas | undefined
   readonly visit: Visit<unknown>
@@ -62,8 +60,9 @@ export interface Connection extends Timed, TurnTask, SinkListener {
   opening: { resolve(): void; reject(error: unknown): void } | undefined
 
   source: Pull | undefined
-  /** What writes by itself whenever there is room: the channels that the stream is subscribed to. */
-  feeds: Feed[] | undefined
+  /** What writes by itself whenever there is room: the channel that the stream is subscribed to, and the others. */
+  feed: Feed | undefined
+  moreFeeds: Feed[] | undefined
   /** Ids of feeds that are over: they go on to be part of the client's last event ID. */
   places: string[] | undefined
   /** Something that the client comes back to is over, and it has everything of it. */
@@ -81,9 +80,9 @@ export interface Connection extends Timed, TurnTask, SinkListener {
   expiresAt: number
   /** Events taken from the source. */
   events: number
-  /** Events in the outbox, since it was last empty. */
+  /** Events that have not left, since the outbox was last empty. */
   eventsWaiting: number
-  /** `events` and the outbox's `bytes` when the clock was last read. */
+  /** `events` and `bytes` when the clock was last read. */
   eventsSeen: number
   bytesSeen: number
   lastEventAt: number
@@ -96,9 +95,9 @@ export interface Connection extends Timed, TurnTask, SinkListener {
 
 /** What hooks are told. */
 export function describeConnection(connection: Connection): ConnectionInfo {
-  const { id, visit, lastEventId, openedAt, events, outbox } = connection
+  const { id, visit, lastEventId, openedAt, events, bytes } = connection
   const durationMs = Math.round(performance.now() - openedAt)
-  return { id, context: visit.context, lastEventId, durationMs, events, bytes: outbox.bytes }
+  return { id, context: visit.context, lastEventId, durationMs, events, bytes }
 }
 
 /** Reports an error that no client and no framework gets to see. */

@@ -1,8 +1,16 @@
-import type { Connection } from './connection.ts'
+import type { Visit } from '../admission/gate.ts'
+import type { EndReason } from '../errors.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { SharedBytes, Sink } from '../sinks/sink.ts'
+import type { Connection, Shared } from './connection.ts'
+import type { Timed } from './deadlines.ts'
+import type { EventSchemas } from './event-schema.ts'
+import type { Feed } from './feed.ts'
 import { fillFeeds } from './feeds.ts'
 import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
-import { createOutbox, isStuck, sinkDrained, turnEnded } from './outbox.ts'
-import { wholeMs } from './turns.ts'
+import { isStuck, sinkDrained, turnEnded } from './outbox.ts'
+import type { Pull } from './source.ts'
+import { type Turns, wholeMs } from './turns.ts'
 import { look, nextLook, noteActivity } from './watch.ts'
 
 /** What a connection is made of. */
@@ -13,90 +21,113 @@ export type ConnectionInit = Pick<
 
 /** Makes a connection that holds a slot. Its head is sent at the end of this turn, or with its first event. */
 export function createConnection(init: ConnectionInit): Connection {
-  const { shared, sink, options, schemas, visit, id, lastEventId, opening } = init
-  // Not spread: V8 would make a hash table of it, of twice the size. First what every delivery needs, so that it is
-  // near each other in memory; and the same functions for all connections, as these are many.
-  const connection: Connection = {
-    shared,
-    sink,
-    outbox: createOutbox(sink, shared.turns, options.maxBufferedBytes),
-    options,
-    phase: 'setup',
-    feeds: undefined,
-    events: 0,
-    eventsWaiting: 0,
-    eventsSeen: 0,
-    bytesSeen: 0,
-    lastEventAt: 0,
-    lastWriteAt: 0,
-    waitingSince: undefined,
-    bytesTaken: 0,
-    isScheduled: false,
-    onTurnEnd: turnOver,
-    schemas,
-    visit,
-    id,
-    lastEventId,
-    opening,
-    reason: undefined,
-    error: undefined,
-    controller: undefined,
-    ended: undefined,
-    resolveEnded: undefined,
-    source: undefined,
-    places: undefined,
-    isUpToDate: false,
-    unsettled: 0,
-    orphanTimer: undefined,
-    isEndSent: false,
-    isEndHeld: false,
-    openedAt: performance.now(),
-    expiresAt: Infinity,
-    bucket: undefined,
-    onDue: lookAt,
-    drained,
-    finished,
-    gone,
+  return new StreamConnection(init)
+}
+
+/** What the sink, the clock and the turn call, of all connections alike: a class, as there are many. */
+class StreamConnection implements Connection {
+  // First what every delivery needs, near each other: of thousands of streams, nothing is in the cache of a processor.
+  readonly sink: Sink
+  phase: Connection['phase'] = 'setup'
+  text = ''
+  parked: Uint8Array | undefined = undefined
+  isSinkFull = false
+  feed: Feed | undefined = undefined
+  moreFeeds: Feed[] | undefined = undefined
+  places: string[] | undefined = undefined
+  readonly turns: Turns
+  countedTurn = -1
+  turnBytes = 0
+  bytes = 0
+  resolveReady: (() => void) | undefined = undefined
+  exempt = 0
+  events = 0
+  eventsWaiting = 0
+  eventsSeen = 0
+  bytesSeen = 0
+  lastEventAt = 0
+  lastWriteAt = 0
+  waitingSince: number | undefined = undefined
+  readonly options: ResolvedOptions<unknown>
+  readonly shared: Shared
+  fullTurn = 0
+  bytesTaken = 0
+  isScheduled = false
+  ready: Promise<void> | undefined = undefined
+  parkedShare: SharedBytes | undefined = undefined
+  parkedStart = 0
+  parkedEnd = 0
+  readonly schemas: EventSchemas | undefined
+  readonly visit: Visit<unknown>
+  readonly id: string
+  readonly lastEventId: string | undefined
+  opening: Connection['opening']
+  reason: EndReason | undefined = undefined
+  error: unknown = undefined
+  controller: AbortController | undefined = undefined
+  ended: Promise<EndReason> | undefined = undefined
+  resolveEnded: ((reason: EndReason) => void) | undefined = undefined
+  source: Pull | undefined = undefined
+  isUpToDate = false
+  unsettled = 0
+  orphanTimer: ReturnType<typeof setTimeout> | undefined = undefined
+  isEndSent = false
+  isEndHeld = false
+  openedAt: number = wholeMs()
+  expiresAt: number = Infinity
+  bucket: Timed['bucket'] = undefined
+
+  constructor(init: ConnectionInit) {
+    this.sink = init.sink
+    this.turns = init.shared.turns
+    this.options = init.options
+    this.shared = init.shared
+    this.schemas = init.schemas
+    this.visit = init.visit
+    this.id = init.id
+    this.lastEventId = init.lastEventId
+    this.opening = init.opening
   }
-  connection.outbox.task = connection
-  return connection
-}
 
-function drained(this: Connection): void {
-  const { outbox } = this
-  if (!outbox.isSinkFull) return
-  this.waitingSince = undefined
-  // From now on the source is asked again: the wait for its client was not its own.
-  this.lastEventAt = wholeMs()
-  sinkDrained(outbox)
-  fillFeeds(this)
-  noteActivity(this)
-  endWhenFlushed(this)
-}
+  drained(): void {
+    if (!this.isSinkFull) return
+    this.waitingSince = undefined
+    // From now on the source is asked again: the wait for its client was not its own.
+    this.lastEventAt = wholeMs()
+    sinkDrained(this)
+    fillFeeds(this)
+    noteActivity(this)
+    endWhenFlushed(this)
+  }
 
-function finished(this: Connection): void {
-  if (this.phase === 'ending') finish(this)
-  // Somebody else ended the response.
-  else endAtOnce(this, 'closed')
-}
+  finished(): void {
+    if (this.phase === 'ending') finish(this)
+    // Somebody else ended the response.
+    else endAtOnce(this, 'closed')
+  }
 
-function gone(this: Connection): void {
-  endAtOnce(this, 'client-disconnect')
-}
+  gone(): void {
+    endAtOnce(this, 'client-disconnect')
+  }
 
-function turnOver(this: Connection, now: number): void {
-  if (this.phase === 'ended') return
-  if (this.phase === 'setup') openStream(this)
-  const wasStuck = isStuck(this.outbox)
-  turnEnded(this.outbox)
-  fillFeeds(this, wasStuck)
-  noteActivity(this, now)
-  endWhenFlushed(this)
-}
+  onTurnEnd(now: number): void {
+    if (this.phase === 'ended') return
+    if (this.phase === 'setup') openStream(this)
+    const wasStuck = isStuck(this)
+    turnEnded(this)
+    fillFeeds(this, wasStuck)
+    noteActivity(this, now)
+    endWhenFlushed(this)
+  }
 
-function lookAt(this: Connection, now: number): number {
-  const timedOut = look(this, now)
-  if (timedOut === 'send-timeout') endAtOnce(this, timedOut)
-  else if (timedOut !== undefined) endGracefully(this, timedOut, '')
-  return this.phase === 'ended' ? Infinity : nextLook(this, now)
+  onDue(now: number): number {
+    const timedOut = look(this, now)
+    if (timedOut === 'send-timeout') endAtOnce(this, timedOut)
+    else if (timedOut !== undefined) endGracefully(this, timedOut, '')
+    return this.isOver() ? Infinity : nextLook(this, now)
+  }
+
+  private isOver(): boolean {
+    return this.phase === 'ended'
+  }
 }

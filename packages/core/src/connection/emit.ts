@@ -25,7 +25,7 @@ export function encodeFor(connection: Connection, event: EventInput): string {
 /** Puts an encoded event on its way. The first one opens the stream. */
 export function emitEvent(connection: Connection, block: string): void {
   // What a channel published before comes first, and may be the last that the stream takes.
-  if (connection.feeds !== undefined) fillFeeds(connection)
+  fillFeeds(connection)
   if (!takesEvents(connection)) {
     connection.shared.counters.dropped += 1
     return
@@ -40,7 +40,7 @@ export function emitEvent(connection: Connection, block: string): void {
 export function emitShared(connection: Connection, blocks: SharedBytes, events: number): void {
   connection.events += events
   connection.eventsWaiting += events
-  appendShared(connection.outbox, blocks)
+  appendShared(connection, blocks)
   if (events > 0 && connection.events === connection.options.maxEvents)
     endGracefully(connection, 'closed', '')
 }
@@ -49,8 +49,8 @@ export function emitShared(connection: Connection, blocks: SharedBytes, events: 
 export function emitBlock(connection: Connection, block: string, events = 0): void {
   if (connection.phase === 'setup') openStream(connection)
   if (connection.phase !== 'open') return
-  if (append(connection.outbox, block)) return connection.shared.turns.schedule(connection)
+  if (append(connection, block)) return connection.turns.schedule(connection)
   // With nothing else that waits, nobody would count what was not taken.
-  if (isEmpty(connection.outbox)) connection.shared.counters.dropped += events
+  if (isEmpty(connection)) connection.shared.counters.dropped += events
   endAtOnce(connection, 'overflow')
 }

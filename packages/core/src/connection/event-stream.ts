@@ -177,8 +177,8 @@ function send<Value>(
   }
   if (takesEvents(connection)) emit(connection, block)
   else connection.shared.counters.dropped += 1
-  if (!takesEvents(connection) || !isFull(connection.outbox)) return RESOLVED
-  return whenReady(connection.outbox)
+  if (!takesEvents(connection) || !isFull(connection)) return RESOLVED
+  return whenReady(connection)
 }
 
 function signalOf(connection: Connection): AbortSignal {

@@ -4,15 +4,27 @@ import { hasRoom, isFull } from './outbox.ts'
 
 /** Lets a feed write to the connection. */
 export function addFeed(connection: Connection, feed: Feed): void {
-  // Not pushed to an empty array, which would make room for many: most streams have one.
-  if (connection.feeds === undefined) connection.feeds = [feed]
-  else connection.feeds.push(feed)
+  if (connection.feed === undefined) connection.feed = feed
+  else connection.moreFeeds = [...(connection.moreFeeds ?? []), feed]
 }
 
 /** Forgets a feed. */
-export function removeFeed({ feeds }: Connection, feed: Feed): void {
-  const index = feeds?.indexOf(feed) ?? -1
-  if (index !== -1) feeds?.splice(index, 1)
+export function removeFeed(connection: Connection, feed: Feed): void {
+  setFeeds(
+    connection,
+    feedsOf(connection).filter((other) => other !== feed),
+  )
+}
+
+/** All feeds of a connection, in the order in which they get their turns. */
+export function feedsOf({ feed, moreFeeds = [] }: Connection): Feed[] {
+  return feed === undefined ? [] : [feed, ...moreFeeds]
+}
+
+// Most streams have one feed: an array for it would be one more place in memory to look at for each delivery.
+function setFeeds(connection: Connection, [first, ...more]: readonly Feed[]): void {
+  connection.feed = first
+  connection.moreFeeds = more.length === 0 ? undefined : more
 }
 
 // A feed may find a lot that its client does not want: then the others get their turn.
@@ -24,28 +36,40 @@ const MAX_ROUNDS = 16
  * @param isStuck - Whether there was no room when the turn began, either.
  */
 export function fillFeeds(connection: Connection, isStuck = false): void {
-  const { feeds, outbox, shared } = connection
-  if (feeds === undefined) return
-  let hasMore = feeds.length > 0
-  for (let round = 0; hasMore && round < MAX_ROUNDS; round += 1) {
-    if (connection.phase !== 'open' || isFull(outbox)) break
-    hasMore = false
-    // A copy where it matters: what they write may end the stream, and with it the feeds.
-    for (const feed of feeds.length > 1 ? [...feeds] : feeds) {
-      if (connection.phase !== 'open' || isFull(outbox)) break
-      if (feed.fill()) hasMore = true
-    }
+  const { turns } = connection
+  let hasMore = connection.feed !== undefined
+  if (!hasMore) return
+  for (let round = 0; hasMore && canFill(connection) && round < MAX_ROUNDS; round += 1) {
+    hasMore = fillEach(connection)
   }
-  if (!isFull(outbox)) {
-    if (hasMore && connection.phase === 'open') shared.turns.schedule(connection)
+  if (!isFull(connection)) {
+    if (hasMore && connection.phase === 'open') turns.schedule(connection)
     return
   }
-  for (const feed of [...feeds]) feed.hold(isStuck)
+  const feeds = feedsOf(connection)
+  for (const feed of feeds) feed.hold(isStuck)
   // Those that had no turn come first in the next one.
-  const [first] = feeds
-  if (first !== undefined && feeds.length > 1) feeds.push(...feeds.splice(0, 1))
+  const [first, ...others] = feedsOf(connection)
+  if (first !== undefined && others.length > 0) setFeeds(connection, [...others, first])
   // Not the client but the turn is the limit.
-  if (connection.phase === 'open' && !outbox.isSinkFull) shared.turns.schedule(connection)
+  if (connection.phase === 'open' && !connection.isSinkFull) turns.schedule(connection)
+}
+
+/** @returns whether there is more. */
+function fillEach(connection: Connection): boolean {
+  const { feed, moreFeeds } = connection
+  if (moreFeeds === undefined) return feed?.fill() ?? false
+  let hasMore = false
+  // A copy: what they write may end the stream, and with it the feeds.
+  for (const each of feedsOf(connection)) {
+    if (!canFill(connection)) break
+    if (each.fill()) hasMore = true
+  }
+  return hasMore
+}
+
+function canFill(connection: Connection): boolean {
+  return connection.phase === 'open' && !isFull(connection)
 }
 
 /**
@@ -53,18 +77,17 @@ export function fillFeeds(connection: Connection, isStuck = false): void {
  * reading, or is replayed what is older, comes back for the rest.
  */
 export function finishFeeds(connection: Connection): void {
-  const { feeds, outbox } = connection
-  if (feeds === undefined || outbox.isSinkFull) return
+  if (connection.feed === undefined || connection.isSinkFull) return
   fillFeeds(connection)
-  for (const feed of [...feeds]) {
+  for (const feed of feedsOf(connection)) {
     let hasMore = feed.isLive
-    while (hasMore && connection.phase === 'open' && hasRoom(outbox)) hasMore = feed.fill()
+    while (hasMore && connection.phase === 'open' && hasRoom(connection)) hasMore = feed.fill()
   }
 }
 
 /** The stream ends. */
 export function detachFeeds(connection: Connection): void {
-  const { feeds } = connection
-  connection.feeds = undefined
-  for (const feed of feeds ?? []) feed.detach()
+  const feeds = feedsOf(connection)
+  setFeeds(connection, [])
+  for (const feed of feeds) feed.detach()
 }

@@ -17,7 +17,7 @@ const FIRST_COMMENT = ':\n'
  * events. If the handler sent a response of its own, the stream ends instead.
  */
 export function openStream(connection: Connection): void {
-  const { sink, outbox, options } = connection
+  const { sink, options } = connection
   if (sink.isSent) return endBeforeHead(connection, responseSent())
   try {
     sink.open({ status: 200, headers: eventStreamHeaders((name) => sink.header(name)) })
@@ -26,7 +26,7 @@ export function openStream(connection: Connection): void {
   }
   connection.phase = 'open'
   const retry = options.retryMs === undefined ? '' : encodeRetry(options.retryMs)
-  append(outbox, FIRST_COMMENT + retry)
+  append(connection, FIRST_COMMENT + retry)
   startWatch(connection)
   connection.opening?.resolve()
   connection.opening = undefined
@@ -50,8 +50,8 @@ export function responseSent(): SseError {
 export function endGracefully(connection: Connection, reason: EndReason, farewell: string): void {
   if (connection.phase === 'setup') {
     // Nothing was sent, nothing is followed, and something that the client came back to is over.
-    const { isUpToDate, feeds = [] } = connection
-    if (reason === 'completed' && isUpToDate && feeds.length === 0) {
+    const { isUpToDate, feed } = connection
+    if (reason === 'completed' && isUpToDate && feed === undefined) {
       return endWithoutContent(connection)
     }
     openStream(connection)
@@ -65,8 +65,8 @@ export function endGracefully(connection: Connection, reason: EndReason, farewel
   stopSource(connection)
   // What listens to the signal, or the source, may have cut the connection.
   if (isOver(connection)) return
-  appendLast(connection.outbox, farewell)
-  flush(connection.outbox)
+  appendLast(connection, farewell)
+  flush(connection)
   noteActivity(connection)
   endWhenFlushed(connection)
 }
@@ -120,7 +120,7 @@ function isOver({ phase }: Connection): boolean {
 /** Tells the sink to end as soon as it has everything. */
 export function endWhenFlushed(connection: Connection): void {
   if (connection.phase !== 'ending' || connection.isEndSent || connection.isEndHeld) return
-  if (!isEmpty(connection.outbox)) return
+  if (!isEmpty(connection)) return
   connection.isEndSent = true
   connection.sink.end(connection.reason === 'shutdown')
 }
@@ -129,15 +129,15 @@ export function endWhenFlushed(connection: Connection): void {
 export function finish(connection: Connection): void {
   if (connection.phase === 'ended') return
   connection.phase = 'ended'
-  const { shared, sink, outbox, visit, options } = connection
+  const { shared, sink, visit, options } = connection
   const reason = connection.reason ?? 'client-disconnect'
   shared.deadlines.remove(connection)
   shared.connections.delete(connection)
   shared.counters.ended[reason] += 1
   shared.counters.events += connection.events
-  shared.counters.bytes += outbox.bytes
-  if (!isEmpty(outbox)) shared.counters.dropped += connection.eventsWaiting
-  clear(outbox)
+  shared.counters.bytes += connection.bytes
+  if (!isEmpty(connection)) shared.counters.dropped += connection.eventsWaiting
+  clear(connection)
   sink.release()
   leave(visit)
   abortSignal(connection)

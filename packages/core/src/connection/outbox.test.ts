@@ -5,7 +5,6 @@ import {
   appendLast,
   bufferedBytes,
   clear,
-  createOutbox,
   flush,
   isEmpty,
   isFull,
@@ -31,8 +30,26 @@ function setUp(maxBufferedBytes = 1_000_000): Fixture {
   const sink = createFakeSink()
   let scheduled = 0
   const turns = { count: 0, schedule: () => void (scheduled += 1) }
-  const outbox = createOutbox(sink, turns, maxBufferedBytes)
-  outbox.task = { isScheduled: false, onTurnEnd: () => undefined }
+  const outbox: Outbox = {
+    sink,
+    turns,
+    options: { maxBufferedBytes },
+    text: '',
+    parked: undefined,
+    parkedShare: undefined,
+    parkedStart: 0,
+    parkedEnd: 0,
+    exempt: 0,
+    isSinkFull: false,
+    fullTurn: 0,
+    turnBytes: 0,
+    countedTurn: -1,
+    bytes: 0,
+    ready: undefined,
+    resolveReady: undefined,
+    isScheduled: false,
+    onTurnEnd: () => undefined,
+  }
   sink.listen({
     drained: () => sinkDrained(outbox),
     finished: () => undefined,

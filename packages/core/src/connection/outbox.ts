@@ -8,19 +8,20 @@ const WRITE_BYTES = 65_536
 // What one connection may write before the others get their turn.
 const TURN_BYTES = 65_536
 
-/** Whole blocks on their way to the sink: gathered as text, then parked as bytes while it is full. */
-export interface Outbox {
+/**
+ * Whole blocks on their way to the sink: gathered as text, then parked as bytes while it is full. The part of a connection
+ * that writes: its `onTurnEnd` calls {@link turnEnded}.
+ */
+export interface Outbox extends TurnTask {
   readonly sink: Sink
   readonly turns: Turns
-  /** Whose `onTurnEnd` calls {@link turnEnded}: the connection that the outbox is part of. */
-  task: TurnTask | undefined
-  readonly maxBufferedBytes: number
+  readonly options: { readonly maxBufferedBytes: number }
   /** Blocks of this turn, not encoded yet. */
   text: string
   /** Encoded bytes that the sink has no room for. */
   parked: Uint8Array | undefined
   /** What was parked last of what others have too. It is what is parked as long as that is its bytes themselves. */
-  shared: SharedBytes | undefined
+  parkedShare: SharedBytes | undefined
   parkedStart: number
   parkedEnd: number
   /** How much of what waits came from feeds, which stop by themselves: it is no fault of those who send. */
@@ -37,29 +38,6 @@ export interface Outbox {
   /** Pending while something waits for room. */
   ready: Promise<void> | undefined
   resolveReady: (() => void) | undefined
-}
-
-export function createOutbox(sink: Sink, turns: Turns, maxBufferedBytes: number): Outbox {
-  return {
-    // First what every write needs.
-    sink,
-    turns,
-    text: '',
-    parked: undefined,
-    shared: undefined,
-    isSinkFull: false,
-    fullTurn: 0,
-    turnBytes: 0,
-    countedTurn: -1,
-    bytes: 0,
-    exempt: 0,
-    resolveReady: undefined,
-    ready: undefined,
-    task: undefined,
-    maxBufferedBytes,
-    parkedStart: 0,
-    parkedEnd: 0,
-  }
 }
 
 /** Whether the next block would have to wait: for the client, or for the next turn. */
@@ -79,7 +57,7 @@ export function isEmpty(outbox: Outbox): boolean {
 
 /** Whether more may wait. */
 export function hasRoom(outbox: Outbox): boolean {
-  return bufferedBytes(outbox) < outbox.maxBufferedBytes
+  return bufferedBytes(outbox) < outbox.options.maxBufferedBytes
 }
 
 /** Bytes held in memory for the client, here and in the sink. */
@@ -96,8 +74,9 @@ export function bufferedBytes(outbox: Outbox): number {
 export function append(outbox: Outbox, block: string): boolean {
   if (isFull(outbox)) return park(outbox, block)
   outbox.text += block
-  if (outbox.text.length >= Math.min(GATHER_CHARACTERS, outbox.maxBufferedBytes)) flush(outbox)
-  else scheduleFlush(outbox)
+  if (outbox.text.length >= Math.min(GATHER_CHARACTERS, outbox.options.maxBufferedBytes))
+    flush(outbox)
+  else outbox.turns.schedule(outbox)
   return true
 }
 
@@ -167,11 +146,7 @@ export function flush(outbox: Outbox): void {
   }
   if (!isFull(outbox)) announceReady(outbox)
   // Not the client but the turn is the limit: go on in the next one.
-  else if (!outbox.isSinkFull) scheduleFlush(outbox)
-}
-
-function scheduleFlush({ turns, task }: Outbox): void {
-  if (task !== undefined) turns.schedule(task)
+  else if (!outbox.isSinkFull) outbox.turns.schedule(outbox)
 }
 
 function writeOrPark(outbox: Outbox, shared: SharedBytes): void {
@@ -179,14 +154,14 @@ function writeOrPark(outbox: Outbox, shared: SharedBytes): void {
   const start = write(outbox, bytes, 0, shared)
   if (start === bytes.length) return
   parkBytes(outbox, bytes, start)
-  outbox.shared = shared
+  outbox.parkedShare = shared
 }
 
 function writeParked(outbox: Outbox): void {
-  const { parked, parkedStart, parkedEnd, shared } = outbox
+  const { parked, parkedStart, parkedEnd, parkedShare } = outbox
   const bytes = (parked as Uint8Array).subarray(0, parkedEnd)
-  const isShared = shared?.bytes === parked
-  outbox.parkedStart = write(outbox, bytes, parkedStart, isShared ? shared : undefined)
+  const isShared = parkedShare?.bytes === parked
+  outbox.parkedStart = write(outbox, bytes, parkedStart, isShared ? parkedShare : undefined)
   if (outbox.parkedStart === outbox.parkedEnd) unpark(outbox)
 }
 
@@ -208,7 +183,7 @@ function write(outbox: Outbox, bytes: Uint8Array, from: number, shared?: SharedB
 function park(outbox: Outbox, block: string): boolean {
   const { bytes } = outbox.sink.encode(block)
   const buffered = Math.max(0, bufferedBytes(outbox) - outbox.exempt)
-  if (buffered > 0 && buffered + bytes.length > outbox.maxBufferedBytes) return false
+  if (buffered > 0 && buffered + bytes.length > outbox.options.maxBufferedBytes) return false
   parkBytes(outbox, bytes)
   return true
 }
@@ -227,7 +202,7 @@ function parkBytes(outbox: Outbox, bytes: Uint8Array, start = 0): void {
   if (outbox.parkedEnd > parked.length) {
     outbox.parkedEnd -= parkedStart
     outbox.parkedStart = 0
-    outbox.parked = new Uint8Array(growTo(outbox.parkedEnd, outbox.maxBufferedBytes))
+    outbox.parked = new Uint8Array(growTo(outbox.parkedEnd, outbox.options.maxBufferedBytes))
     outbox.parked.set(parked.subarray(parkedStart, parkedEnd))
   }
   outbox.parked?.set(added, outbox.parkedEnd - added.length)
@@ -240,7 +215,7 @@ function growTo(needed: number, most: number): number {
 
 function unpark(outbox: Outbox): void {
   outbox.parked = undefined
-  outbox.shared = undefined
+  outbox.parkedShare = undefined
   outbox.parkedStart = 0
   outbox.parkedEnd = 0
 }

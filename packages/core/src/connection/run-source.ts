@@ -55,7 +55,7 @@ async function pullEvents(connection: Connection, value: unknown): Promise<void>
     const event = isThenable(result.value) ? await result.value : result.value
     if (!takesEvents(connection)) return
     emitEvent(connection, encodeFor(connection, event as EventInput))
-    if (isFull(connection.outbox)) await whenReady(connection.outbox)
+    if (isFull(connection)) await whenReady(connection)
   }
 }
 

@@ -27,18 +27,18 @@ export function startWatch(connection: Connection): void {
 export function noteActivity(connection: Connection, now: number = wholeMs()): void {
   // Nothing is watched any more: a deadline that is set now would outlive the connection.
   if (connection.phase === 'ended') return
-  const { outbox, sink, options, shared } = connection
+  const { sink, options, shared, bytes } = connection
   if (connection.eventsSeen !== connection.events) {
     connection.eventsSeen = connection.events
     connection.lastEventAt = now
   }
-  if (connection.bytesSeen !== outbox.bytes) {
-    connection.bytesSeen = outbox.bytes
+  if (connection.bytesSeen !== bytes) {
+    connection.bytesSeen = bytes
     connection.lastWriteAt = now
   }
-  if (isEmpty(outbox)) connection.eventsWaiting = 0
+  if (isEmpty(connection)) connection.eventsWaiting = 0
   const held = sink.bufferedBytes
-  const taken = outbox.bytes - held
+  const taken = bytes - held
   if (held === 0) {
     connection.waitingSince = undefined
   } else if (connection.waitingSince === undefined) {
@@ -81,11 +81,11 @@ export function nextLook(connection: Connection, now: number): number {
 
 /** A slow client that takes some bytes is fine; one that takes none is not. */
 function hasSendTimedOut(connection: Connection, now: number): boolean {
-  const { outbox, sink, options } = connection
+  const { bytes, sink, options } = connection
   const held = sink.bufferedBytes
   if (held === 0) connection.waitingSince = undefined
   if (connection.waitingSince === undefined || options.sendTimeoutMs === 0) return false
-  const taken = outbox.bytes - held
+  const taken = bytes - held
   if (taken > connection.bytesTaken) {
     connection.bytesTaken = taken
     connection.waitingSince = now
@@ -95,18 +95,18 @@ function hasSendTimedOut(connection: Connection, now: number): boolean {
 }
 
 function hasIdleTimedOut(connection: Connection, now: number): boolean {
-  const { options, outbox } = connection
+  const { options } = connection
   if (options.idleTimeoutMs === 0) return false
   // A source that nobody asks, because the client is slow, is not idle.
-  if (isFull(outbox)) connection.lastEventAt = now
+  if (isFull(connection)) connection.lastEventAt = now
   return now >= connection.lastEventAt + options.idleTimeoutMs
 }
 
 function sendHeartbeat(connection: Connection, now: number): void {
-  const { outbox, sink, options } = connection
+  const { sink, options } = connection
   if (options.heartbeatMs === 0 || now < connection.lastWriteAt + options.heartbeatMs) return
   // Not silence: something is still on its way, perhaps the last heartbeat.
-  if (isFull(outbox) || !isEmpty(outbox) || sink.bufferedBytes > 0) return
-  writeAlone(outbox, SHARED_HEARTBEAT)
+  if (isFull(connection) || !isEmpty(connection) || sink.bufferedBytes > 0) return
+  writeAlone(connection, SHARED_HEARTBEAT)
   noteActivity(connection, now)
 }

@@ -8,8 +8,8 @@ import type {
   ResolvedQueue,
 } from './channel-options.ts'
 import type { EventLog, LogEntry } from './event-log.ts'
-import { createRing, type Ring } from './ring.ts'
-import { createView, type View } from './view.ts'
+import { createRing, itemAt, type Ring } from './ring.ts'
+import { createView, type Entries, type View } from './view.ts'
 
 /** Subscriptions that look at the end of the same turns, as one task. */
 export interface Audience extends TurnTask {
@@ -31,6 +31,8 @@ export interface ChannelState {
   readonly options: ResolvedChannelOptions
   readonly log: EventLog
   readonly window: Ring<Waiting>
+  /** What is in the window, for those who gather it. */
+  readonly windowEntries: Entries
   /** Bytes of everything that was ever in the window. */
   bytesIn: number
   readonly subscriptions: Set<Subscription>
@@ -74,10 +76,16 @@ export interface ChannelState {
 const NOBODY: Set<Subscription> = new Set()
 
 export function createChannelState(options: ResolvedChannelOptions, log: EventLog): ChannelState {
+  const window: Ring<Waiting> = createRing()
   return {
     options,
     log,
-    window: createRing(),
+    window,
+    windowEntries: {
+      at: (position) => (position < window.start ? undefined : itemAt(window, position).entry),
+      end: () => window.end,
+      isShared: true,
+    },
     bytesIn: 0,
     subscriptions: new Set(),
     audience: undefined,

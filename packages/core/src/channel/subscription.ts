@@ -137,7 +137,7 @@ function sendList(subscription: Subscription): void {
   const { view, list } = subscription
   const entries = {
     at: (index: number) => list[index] as LogEntry,
-    end: list.length,
+    end: () => list.length,
     isShared: false,
   }
   const portion = gather(view, entries, subscription.listAt, boundsOf(subscription))
@@ -151,13 +151,7 @@ function sendWindow(subscription: Subscription): void {
   skipKnown(subscription)
   const { state, view, cursor } = subscription
   if (cursor === state.window.end) return
-  const entries = {
-    at: (position: number) =>
-      position < state.window.start ? undefined : itemAt(state.window, position).entry,
-    end: state.window.end,
-    isShared: true,
-  }
-  const portion = gather(view, entries, cursor, boundsOf(subscription))
+  const portion = gather(view, state.windowEntries, cursor, boundsOf(subscription))
   if (!subscription.isOn) return
   if (portion.to > cursor) subscription.after = itemAt(state.window, portion.to - 1).entry.order
   moveCursor(state, subscription, portion.to)

@@ -60,7 +60,7 @@ export interface Portion extends SharedBytes {
 export interface Entries {
   /** `undefined`: a filter has ended the subscription, which was the last that needed it. */
   readonly at: (position: number) => LogEntry | undefined
-  readonly end: number
+  readonly end: () => number
   /** Whether others have the same entries at the same positions. */
   readonly isShared: boolean
 }
@@ -110,8 +110,8 @@ function make(view: View, entry: LogEntry): LogEntry | undefined {
 export function gather(view: View, entries: Entries, from: number, bounds: Bounds): Portion {
   if (bounds !== MAX_BOUNDS || !entries.isShared || !view.isShared)
     return gatherOwn(view, entries, from, bounds)
-  const known = view.portions.find((portion) => portion.from === from)
-  if (known !== undefined) return known
+  // Not `find`, whose callback would be made anew for each delivery.
+  for (const known of view.portions) if (known.from === from) return known
   const portion = gatherOwn(view, entries, from, bounds)
   portion.sequence = view
   view.portions = [...view.portions.slice(1 - MAX_PORTIONS), portion]
@@ -121,7 +121,7 @@ export function gather(view: View, entries: Entries, from: number, bounds: Bound
 function gatherOwn(view: View, entries: Entries, from: number, bounds: Bounds): Portion {
   const { maxEvents, maxBytes, idOf } = bounds
   const parts: Uint8Array[] = []
-  const last = Math.min(entries.end, from + PORTION_ENTRIES)
+  const last = Math.min(entries.end(), from + PORTION_ENTRIES)
   let bytes = 0
   let lastOrder = 0
   let to = from

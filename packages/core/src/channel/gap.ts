@@ -45,9 +45,9 @@ function idOfPlace(subscription: Subscription): string {
  */
 export function idWithOthers(subscription: Subscription): ((order: number) => string) | undefined {
   const { connection, state } = subscription
+  if (!state.log.keepsEvents) return undefined
   const { moreFeeds, places } = connection
   if (moreFeeds === undefined && places === undefined) return undefined
-  if (subscription.position === undefined) return undefined
   const others = otherPlaces(connection, subscription)
   if (others.length === 0) return undefined
   return (order) => joinIds([state.log.idOf(order), ...others])

@@ -34,7 +34,6 @@ class StreamConnection implements Connection {
   isSinkFull = false
   feed: Feed | undefined = undefined
   moreFeeds: Feed[] | undefined = undefined
-  places: string[] | undefined = undefined
   readonly turns: Turns
   countedTurn = -1
   turnBytes = 0
@@ -48,16 +47,17 @@ class StreamConnection implements Connection {
   lastEventAt = 0
   lastWriteAt = 0
   waitingSince: number | undefined = undefined
+  isScheduled = false
   readonly options: ResolvedOptions<unknown>
+  readonly schemas: EventSchemas | undefined
   readonly shared: Shared
+  places: string[] | undefined = undefined
   fullTurn = 0
   bytesTaken = 0
-  isScheduled = false
   ready: Promise<void> | undefined = undefined
   parkedShare: SharedBytes | undefined = undefined
   parkedStart = 0
   parkedEnd = 0
-  readonly schemas: EventSchemas | undefined
   readonly visit: Visit<unknown>
   readonly id: string
   readonly lastEventId: string | undefined

@@ -140,13 +140,28 @@ export function flush(outbox: Outbox): void {
   if (isEmpty(outbox) && outbox.resolveReady === undefined) return
   if (outbox.parked !== undefined) writeParked(outbox)
   if (outbox.text !== '' && !isFull(outbox)) {
-    const encoded = outbox.sink.encode(outbox.text)
+    const { text } = outbox
     outbox.text = ''
-    writeOrPark(outbox, encoded)
+    if (!writeText(outbox, text)) writeOrPark(outbox, outbox.sink.encode(text))
   }
   if (!isFull(outbox)) announceReady(outbox)
   // Not the client but the turn is the limit: go on in the next one.
   else if (!outbox.isSinkFull) outbox.turns.schedule(outbox)
+}
+
+/** @returns whether the sink took it. */
+function writeText(outbox: Outbox, text: string): boolean {
+  const hasRoom = outbox.sink.writeText?.(text)
+  if (hasRoom === undefined) return false
+  outbox.bytes += text.length
+  outbox.turnBytes += text.length
+  if (!hasRoom) sinkFilled(outbox)
+  return true
+}
+
+function sinkFilled(outbox: Outbox): void {
+  outbox.isSinkFull = true
+  outbox.fullTurn = outbox.turns.count
 }
 
 function writeOrPark(outbox: Outbox, shared: SharedBytes): void {
@@ -173,8 +188,7 @@ function write(outbox: Outbox, bytes: Uint8Array, from: number, shared?: SharedB
     outbox.bytes += end - start
     outbox.turnBytes += end - start
     const part = end - start === bytes.length ? bytes : bytes.subarray(start, end)
-    outbox.isSinkFull = !outbox.sink.write(part, shared, start)
-    if (outbox.isSinkFull) outbox.fullTurn = outbox.turns.count
+    if (!outbox.sink.write(part, shared, start)) sinkFilled(outbox)
     start = end
   }
   return start

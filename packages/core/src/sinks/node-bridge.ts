@@ -1,6 +1,12 @@
 import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { chunkOf, encodeWithChunk, onceDrained, socketForChunks } from './node-direct-writes.ts'
+import {
+  encodeWithChunk,
+  onceDrained,
+  socketForChunks,
+  textChunkOf,
+  writeChunk,
+} from './node-direct-writes.ts'
 import { type Proof, watchBody } from './node-proof.ts'
 import { flushCompression, ignoreError } from './node-response-sink.ts'
 import type { SharedBytes, Sink } from './sink.ts'
@@ -46,9 +52,18 @@ class BridgeSink extends WebSink implements Sink, Proof {
   }
 
   override write(bytes: Uint8Array, shared?: SharedBytes): boolean {
-    if (this.#isDirect) return this.#writeDirect(bytes, shared)
+    if (this.#isDirect) {
+      const isWhole = shared?.bytes.length === bytes.length
+      const written = isWhole ? this.#writeDirect(shared) : undefined
+      return written ?? this.#writeToResponse(bytes)
+    }
     this.#givenBytes += bytes.length
     return super.write(bytes)
+  }
+
+  writeText(text: string): boolean | undefined {
+    const chunk = this.#isDirect ? textChunkOf(text) : undefined
+    return chunk === undefined ? undefined : this.#writeDirect(chunk)
   }
 
   override end(closeConnection?: boolean): void {
@@ -97,25 +112,34 @@ class BridgeSink extends WebSink implements Sink, Proof {
     if (!this.#isDirect) super.pulled()
   }
 
-  #writeDirect(bytes: Uint8Array, shared: SharedBytes | undefined): boolean {
+  #writeDirect(whole: string | SharedBytes): boolean | undefined {
+    try {
+      const socket = socketForChunks(this.res)
+      if (socket === undefined) return undefined
+      const hasRoom = writeChunk(socket, whole)
+      if (!hasRoom) this.#awaitDrain(socket)
+      return hasRoom
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  #writeToResponse(bytes: Uint8Array): boolean {
     const { res } = this
     try {
-      const isWhole = shared?.bytes.length === bytes.length
-      const socket = isWhole ? socketForChunks(res) : undefined
-      if (isWhole && socket !== undefined) {
-        const hasRoom = socket.write((shared.chunk ??= chunkOf(shared.bytes)))
-        if (!hasRoom) this.#awaitDrain(socket)
-        return hasRoom
-      }
       const hasRoom = res.write(bytes)
       flushCompression(res as { flush?: unknown })
       if (!hasRoom) this.#awaitDrain()
       return hasRoom
     } catch (error) {
-      // Middleware that wraps `write` threw: the response cannot go on.
-      res.destroy(error as Error)
-      return false
+      return this.#fail(error)
     }
+  }
+
+  // Middleware that wraps `write` threw: the response cannot go on.
+  #fail(error: unknown): false {
+    this.res.destroy(error as Error)
+    return false
   }
 
   // Listeners only while something is waited for: an idle connection needs none.

@@ -7,6 +7,8 @@ const { write, end } = OutgoingMessage.prototype
 // what it does.
 const isNodes = /\bwrite_\(this, chunk, encoding, callback, false\)/.test(String(write))
 const CRLF = '\r\n'
+// Node hands a string of up to 16 KiB to the system without an allocation.
+const MAX_TEXT_BYTES = 16_000
 
 /**
  * The socket of a response, if an HTTP/1.1 chunk that is written to it now is what `res.write` would write, and
@@ -47,6 +49,20 @@ export function onceDrained(socket: Socket, callback: () => void): () => void {
   }
   socket.on('drain', onDrain)
   return stop
+}
+
+/** Writes a chunk to a socket that {@link socketForChunks} gave: that of a text, or of bytes. */
+export function writeChunk(socket: Socket, whole: string | SharedBytes): boolean {
+  return typeof whole === 'string'
+    ? socket.write(whole, 'latin1')
+    : socket.write((whole.chunk ??= chunkOf(whole.bytes)))
+}
+
+/** The chunk of a short text, if each of its characters is one byte in UTF-8: Node writes it as it is. */
+export function textChunkOf(text: string): string | undefined {
+  const { length } = text
+  if (length > MAX_TEXT_BYTES || Buffer.byteLength(text) !== length) return undefined
+  return headOf(length) + text + CRLF
 }
 
 /** The chunk of some bytes. */

@@ -1,7 +1,13 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { chunkOf, encodeWithChunk, onceDrained, socketForChunks } from './node-direct-writes.ts'
+import {
+  encodeWithChunk,
+  onceDrained,
+  socketForChunks,
+  textChunkOf,
+  writeChunk,
+} from './node-direct-writes.ts'
 import { NodeResponseSink } from './node-response-sink.ts'
 import type { ResponseHead, SharedBytes } from './sink.ts'
 
@@ -54,18 +60,28 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     const isWhole = shared?.bytes.length === bytes.length
     const written = isWhole ? this.writeDirect(shared) : undefined
     const hasRoom = written ?? super.write(bytes)
-    if (this.isHeadHeld) {
-      this.isHeadHeld = false
-      this.res.socket?.uncork()
-    }
+    this.letGoOfHead()
     return hasRoom
   }
 
-  private writeDirect(shared: SharedBytes): boolean | undefined {
+  writeText(text: string): boolean | undefined {
+    const chunk = textChunkOf(text)
+    const written = chunk === undefined ? undefined : this.writeDirect(chunk)
+    if (written !== undefined) this.letGoOfHead()
+    return written
+  }
+
+  private letGoOfHead(): void {
+    if (!this.isHeadHeld) return
+    this.isHeadHeld = false
+    this.res.socket?.uncork()
+  }
+
+  private writeDirect(whole: string | SharedBytes): boolean | undefined {
     try {
       const socket = socketForChunks(this.res)
       if (socket === undefined) return undefined
-      const hasRoom = socket.write((shared.chunk ??= chunkOf(shared.bytes)))
+      const hasRoom = writeChunk(socket, whole)
       if (!hasRoom) this.awaitDrain(socket)
       return hasRoom
     } catch (error) {

@@ -62,6 +62,12 @@ export interface Sink {
   /** Text to UTF-8, in the way that is fastest where this sink is. */
   encode(text: string): SharedBytes
   /**
+   * Takes text of which each character is one byte in UTF-8, without encoding it.
+   *
+   * @returns as `write`; `undefined`: it was not taken, and has to be encoded.
+   */
+  writeText?(text: string): boolean | undefined
+  /**
    * Takes bytes, which are not touched afterwards; `false`: wait for `drained` before more.
    *
    * @param shared - What `bytes` are the whole or a part of.

@@ -53,6 +53,7 @@ describe('clock of the connections on Cloudflare Workers', () => {
     const { sse, sinks } = await openStreams(2)
     for (const sink of sinks) sink.leave()
     await turnEnd()
+    await vi.advanceTimersByTimeAsync(10)
     expect(vi.getTimerCount()).toBe(0)
     expect(sse.stats()).toMatchObject({ active: 0, ended: { 'client-disconnect': 2 } })
   })

@@ -7,7 +7,14 @@ import type { Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
 import type { Feed } from './feed.ts'
 import { fillFeeds } from './feeds.ts'
-import { endAtOnce, endGracefully, endWhenFlushed, finish, openStream } from './life.ts'
+import {
+  endAtOnce,
+  endGracefully,
+  endWhenFlushed,
+  finish,
+  openStream,
+  watchCleanup,
+} from './life.ts'
 import { isStuck, sinkDrained, turnEnded } from './outbox.ts'
 import type { Pull } from './source.ts'
 import { type Turns, wholeMs } from './turns.ts'
@@ -111,8 +118,9 @@ class StreamConnection implements Connection {
   }
 
   onTurnEnd(now: number): void {
-    if (this.phase === 'ended') return
     if (this.phase === 'setup') openStream(this)
+    else if (this.phase !== 'open') watchCleanup(this)
+    if (this.phase === 'ended') return
     const wasStuck = isStuck(this)
     turnEnded(this)
     fillFeeds(this, wasStuck)

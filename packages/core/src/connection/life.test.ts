@@ -456,6 +456,7 @@ describe('orphaned sources', () => {
     const { sink, sse, errors } = openFake(() => parked([]), { cleanupTimeoutMs: 1_000 })
     await turnEnd()
     sink.leave()
+    await turnEnd()
     vi.advanceTimersByTime(999)
     expect(sse.stats().orphaned).toBe(0)
     vi.advanceTimersByTime(1)

@@ -170,14 +170,21 @@ function abortSignal(connection: Connection): void {
 
 function stopSource(connection: Connection): void {
   detachFeeds(connection)
-  const { source, options, shared } = connection
+  const { source } = connection
   connection.source = undefined
   try {
     trackSettling(connection, source?.stop())
   } catch (error) {
     reportError(connection, error)
   }
+  // Most sources clean up within the turn: they need no timer.
+  if (connection.unsettled > 0) connection.turns.schedule(connection)
+}
+
+/** Reports a source that does not clean up in time. Called at the end of the turn in which it was told to stop. */
+export function watchCleanup(connection: Connection): void {
   if (connection.unsettled === 0 || connection.orphanTimer !== undefined) return
+  const { options, shared } = connection
   const { cleanupTimeoutMs } = options
   connection.orphanTimer = setTimeout(() => {
     shared.counters.orphaned += 1

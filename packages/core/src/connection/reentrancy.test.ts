@@ -118,6 +118,7 @@ describe('return() of a source', () => {
     stream?.close('bye')
     expect(ends).toEqual(['closed'])
     expect(sink.text()).toBe(':\n')
+    await turnEnd()
   })
 })
 

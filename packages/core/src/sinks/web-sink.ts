@@ -53,6 +53,7 @@ export class WebSink implements Sink {
   private init: WebSinkInit | undefined
   private controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined =
     undefined
+  private resolvePull: (() => void) | undefined = undefined
 
   constructor(init: WebSinkInit) {
     this.init = init
@@ -96,12 +97,15 @@ export class WebSink implements Sink {
 
   write(bytes: Uint8Array): boolean {
     this.controller?.enqueue(bytes as Uint8Array<ArrayBuffer>)
-    return (this.controller?.desiredSize ?? 0) > 0
+    const hasRoom = (this.controller?.desiredSize ?? 0) > 0
+    if (!hasRoom) this.awaitRoom()
+    return hasRoom
   }
 
   end(): void {
     this.isEnding = true
     if (this.bufferedBytes === 0) this.close()
+    else this.awaitRoom()
   }
 
   destroy(reason: Error): void {
@@ -121,11 +125,26 @@ export class WebSink implements Sink {
         start: (controller) => {
           this.controller = controller
         },
-        pull: () => this.pulled(),
+        pull: () => this.pull(),
         cancel: this.onGone,
       },
       STRATEGY,
     )
+  }
+
+  // While it is pending, the stream does not ask for more with every chunk: it matters that there is room only after
+  // there was none, or at the end.
+  private pull(): Promise<void> | undefined {
+    this.pulled()
+    if (this.isEnding || (this.controller?.desiredSize ?? 0) <= 0) return undefined
+    return new Promise((resolve) => {
+      this.resolvePull = resolve
+    })
+  }
+
+  private awaitRoom(): void {
+    this.resolvePull?.()
+    this.resolvePull = undefined
   }
 
   protected pulled(): void {

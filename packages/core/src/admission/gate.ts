@@ -8,7 +8,7 @@ import { createSemaphore } from './semaphore.ts'
 export interface Visit<Context> {
   readonly context: Context
   /** Gives back one slot each. */
-  readonly held: (() => void)[]
+  held: readonly (() => void)[]
   /** Set while the request stands in line: leaves it without a trace. */
   leaveLine: (() => void) | undefined
 }
@@ -36,10 +36,19 @@ export interface Gate<Context> {
   refuseAll(reason: RejectReason): void
 }
 
+export const NOTHING: Visit<unknown>['held'] = []
+
+// Most requests hold one slot, and an array that grows makes room for many.
+function hold(visit: Visit<unknown>, release: () => void): void {
+  visit.held = visit.held.length === 0 ? [release] : [...visit.held, release]
+}
+
 /** Leaves every line and gives every slot back. May be called more than once. */
 export function leave(visit: Visit<unknown>): void {
   visit.leaveLine?.()
-  for (const release of visit.held.splice(0)) release()
+  const { held } = visit
+  visit.held = NOTHING
+  for (const release of held) release()
 }
 
 /**
@@ -80,10 +89,10 @@ export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context
       if (closedFor !== undefined) return answer(closedFor)
       if (key !== undefined) {
         if (!keys.tryTake(key)) return answer('key-limit')
-        visit.held.push(() => keys.release(key))
+        hold(visit, () => keys.release(key))
       }
       if (semaphore.tryTake()) {
-        visit.held.push(semaphore.release)
+        hold(visit, semaphore.release)
         return answer()
       }
       if (line.size >= limit.maxQueued) return answer('server-limit')
@@ -109,7 +118,7 @@ export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context
     })
     const leaveSemaphore = semaphore.wait(() => {
       visit.leaveLine?.()
-      visit.held.push(semaphore.release)
+      hold(visit, semaphore.release)
       grant()
     })
     const refuse = (reason: RejectReason): void => {

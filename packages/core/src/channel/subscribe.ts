@@ -46,7 +46,7 @@ export function subscribe<Events>(
       connection,
       view,
       overflow: options.overflow ?? state.options.overflow,
-      queue: { ...state.options.queue, ...options.queue } as ResolvedQueue,
+      queue: queueOf(state, options.queue),
       ...start,
       lastIdOrder: start.isResuming ? start.after : NO_ID,
       signal: options.signal,
@@ -54,6 +54,11 @@ export function subscribe<Events>(
     })
     begin(subscription)
   })
+}
+
+// The same for most: there are many subscriptions.
+function queueOf({ options }: ChannelState, queue: SubscribeOptions['queue']): ResolvedQueue {
+  return queue === undefined ? options.queue : ({ ...options.queue, ...queue } as ResolvedQueue)
 }
 
 /** What a subscription is made of. */

@@ -13,23 +13,31 @@ import { assertNoResponse, startSource } from './source.ts'
  * within this call.
  */
 export function runSource(connection: Connection, handler: () => unknown): void {
-  // Not called in there: a function that waits holds whatever it was given.
-  void pullAll(connection, callHandler(handler))
-}
-
-function callHandler(handler: () => unknown): unknown {
+  connection.unsettled += 1
   try {
-    return handler()
+    const returned = handler()
+    if (isThenable(returned)) waitFor(connection, returned)
+    else void pullAll(connection, returned)
   } catch (error) {
-    return Promise.reject(error as Error)
+    fail(connection, error)
   }
 }
 
-/** One function that waits, as there is one for each stream. */
-async function pullAll(connection: Connection, returned: unknown): Promise<void> {
-  connection.unsettled += 1
+// Not an async function, which takes twice the memory while it waits: many streams do nothing else.
+function waitFor(connection: Connection, returned: PromiseLike<unknown>): void {
+  Promise.resolve(returned).then(
+    (value) => void pullAll(connection, value),
+    (error) => fail(connection, error),
+  )
+}
+
+function fail(connection: Connection, error: unknown): void {
+  failSource(connection, error)
+  settle(connection)
+}
+
+async function pullAll(connection: Connection, value: unknown): Promise<void> {
   try {
-    const value = isThenable(returned) ? await returned : returned
     // Otherwise it sent its events itself.
     await (value === undefined ? undefined : pullEvents(connection, value))
     complete(connection)

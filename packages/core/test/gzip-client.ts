@@ -27,7 +27,9 @@ export function createGzipClient(createCoder: CreateCoder): GzipClient {
     },
   })
   const coder: Coder = {
-    ...made,
+    heldBytes: made.heldBytes,
+    end: () => made.end(),
+    release: () => made.release(),
     write(bytes, shared, start) {
       const coded = made.write(bytes, shared, start)
       if (coded !== undefined) writes.push({ bytes: coded.bytes, shared: shared && coded })

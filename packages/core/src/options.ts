@@ -106,7 +106,7 @@ export interface RouteOptions<Context = unknown> {
   maxEvents?: number | false | undefined
   /**
    * Most bytes to hold for a client that does not read, before unawaited sends end its stream with
-   * `overflow`. A single larger event passes when nothing else waits.
+   * `overflow`. The first event that has to wait passes in any case, so that awaited ones always do.
    * @defaultValue `1_048_576`
    */
   maxBufferedBytes?: number | undefined

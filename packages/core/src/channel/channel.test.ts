@@ -284,6 +284,46 @@ describe('subscribe', () => {
     expect(client.data()).toEqual(['a', 'b'])
   })
 
+  it('takes turns with the other channels of its stream, when their client is slow', async () => {
+    const channels = [createChannel(), createChannel(), createChannel()] as const
+    const client = subscribe(channels)
+    await turnEnd()
+    client.sink.isFrozen = true
+    client.sink.highWaterMark = 1
+    for (const [index, channel] of channels.entries()) channel.publish(`first of ${index}`)
+    await turnEnd()
+    for (let turn = 0; turn < 6; turn += 1) {
+      channels[0].publish('more')
+      client.sink.take(10_000)
+      await turnEnd()
+    }
+    expect(client.data()).toContain('first of 1')
+    expect(client.data()).toContain('first of 2')
+  })
+
+  it('keeps its events to itself while another channel has filled the stream', async () => {
+    const [first, second] = [
+      createChannel(),
+      createChannel({ overflow: 'drop-oldest', queue: { maxEvents: 1 } }),
+    ]
+    const client = subscribe([first, second])
+    await turnEnd()
+    client.sink.isFrozen = true
+    client.sink.highWaterMark = 1
+    first.publish('fills it')
+    second.publish('is too old')
+    await turnEnd()
+    for (const data of ['is too old as well', 'is there']) {
+      second.publish(data)
+      await turnEnd()
+    }
+    client.sink.thaw()
+    await turnEnd()
+    await turnEnd()
+    expect(client.data()).not.toContain('is too old')
+    expect(client.data().at(-1)).toBe('is there')
+  })
+
   it('counts towards the maxEvents of the stream, exactly', async () => {
     const channel = createChannel()
     const client = subscribe(channel, { route: { maxEvents: 2 } })

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createFakeSink } from '../../test/fake-sink.ts'
 import { createSse } from '../fetch-sse.ts'
@@ -42,6 +44,33 @@ describe('createCompression', () => {
     const response = await sse.respond(new Request('http://x/', { headers }), ['a'])
     expect(response.headers.get('content-encoding')).toBe(expected)
     await response.body?.cancel()
+  })
+
+  it('lets a source wait for a slow client, however small it makes the events', async () => {
+    const sse = createSse({ compression: createCompression(), maxBufferedBytes: 20_000 })
+    const headers = { 'accept-encoding': 'gzip' }
+    // Some hundred bytes each.
+    const made = Array.from({ length: 400 }, (_, index) =>
+      randomBytes(100)
+        .toString('hex')
+        .padEnd(10_000, String(index % 10)),
+    )
+    const response = await sse.respond(new Request('http://x/', { headers }), async function* () {
+      for (const data of made) {
+        await new Promise((resolve) => setImmediate(resolve))
+        yield data
+      }
+    })
+    // Nobody reads until the source waits.
+    let events = -1
+    while (events < sse.stats().events) {
+      events = sse.stats().events
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    expect(events).toBeLessThan(made.length)
+    const text = gunzipSync(Buffer.from(await response.arrayBuffer())).toString()
+    expect(text).toBe(`:\n${made.map((data) => `data: ${data}\n\n`).join('')}`)
+    expect(sse.stats().ended.completed).toBe(1)
   })
 
   it('may be turned off for a route', async () => {

@@ -413,10 +413,42 @@ describe('the end', () => {
     sink.isFrozen = true
     void stream?.send('x'.repeat(2_000))
     await turnEnd()
+    // The first that has to wait passes: whoever awaits each of them does not know yet.
+    void stream?.send('x'.repeat(2_000))
+    expect(ends).toEqual([])
     void stream?.send('x'.repeat(2_000))
     expect(ends).toEqual(['overflow'])
-    expect(sse.stats()).toMatchObject({ events: 2, dropped: 1 })
+    expect(sse.stats()).toMatchObject({ events: 3, dropped: 2 })
   })
+
+  it.each([
+    ['sends', (stream: EventStream, data: string) => stream.send(data)],
+    ['yields', undefined],
+  ])(
+    'does not come with overflow where it awaits each event, in a turn of its own, and %s',
+    async (_, send) => {
+      const data = 'x'.repeat(2_000)
+      const { sink, ends, sse } = openFake(
+        async function* (stream) {
+          for (let count = 0; count < 20; count += 1) {
+            await turnEnd()
+            if (send === undefined) yield data
+            else await send(stream, data)
+          }
+        },
+        { maxBufferedBytes: 3_000, sendTimeoutMs: 0 },
+      )
+      await turnEnd()
+      sink.isFrozen = true
+      while (ends.length === 0) {
+        const { events } = sse.stats()
+        for (let turn = 0; turn < 5; turn += 1) await turnEnd()
+        if (sse.stats().events === events) sink.take(10_000)
+      }
+      expect(ends).toEqual(['completed'])
+      expect(sse.stats()).toMatchObject({ events: 20, dropped: 0 })
+    },
+  )
 
   it('does not come with overflow while every send is awaited', async () => {
     const { sink, ends } = openFake(
@@ -462,6 +494,29 @@ describe('orphaned sources', () => {
     vi.advanceTimersByTime(1)
     expect(sse.stats().orphaned).toBe(1)
     expect(errors).toEqual([expect.objectContaining({ code: 'ERR_SSE_ORPHANED_SOURCE' })])
+  })
+
+  it('are counted once, also while the client has not taken the last of the stream', async () => {
+    let stream: EventStream | undefined
+    const { sink, sse } = openFake(
+      (opened) => {
+        stream = opened
+        return parked([])
+      },
+      { cleanupTimeoutMs: 1_000, sendTimeoutMs: 0 },
+    )
+    await turnEnd()
+    sink.isFrozen = true
+    sink.highWaterMark = Infinity
+    // What takes several turns to leave.
+    stream?.close('x'.repeat(300_000))
+    for (let turn = 0; turn < 6; turn += 1) await turnEnd()
+    vi.advanceTimersByTime(1_000)
+    expect(sse.stats()).toMatchObject({ active: 1, orphaned: 1 })
+    vi.advanceTimersByTime(10_000)
+    expect(sse.stats().orphaned).toBe(1)
+    sink.leave()
+    await turnEnd()
   })
 
   it('are none when cleanup finishes in time, and no timer is left', async () => {

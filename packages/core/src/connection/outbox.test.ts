@@ -58,6 +58,53 @@ function setUp(maxBufferedBytes = 1_000_000): Fixture {
   return { outbox, sink, scheduled: () => scheduled }
 }
 
+/** A sink that takes short text as it is. */
+function setUpForText(): Fixture & { readonly texts: string[] } {
+  const fixture = setUp()
+  const texts: string[] = []
+  fixture.sink.writeText = (text) => {
+    if (text.length > 16_000) return undefined
+    texts.push(text)
+    return fixture.sink.write(new TextEncoder().encode(text))
+  }
+  return { ...fixture, texts }
+}
+
+describe('an outbox whose sink takes text as it is', () => {
+  it('counts what leaves in this way', () => {
+    const { outbox, sink, texts } = setUpForText()
+    append(outbox, 'short')
+    turnEnded(outbox)
+    append(outbox, 'x'.repeat(20_000))
+    expect(texts).toEqual(['short'])
+    expect(sink.text()).toBe(`short${'x'.repeat(20_000)}`)
+    expect(outbox.bytes).toBe(20_005)
+  })
+
+  it('takes a turn off after 64 KiB', () => {
+    const { outbox, sink } = setUpForText()
+    for (let count = 0; count < 10; count += 1) {
+      append(outbox, 'x'.repeat(10_000))
+      flush(outbox)
+    }
+    expect(isFull(outbox)).toBe(true)
+    expect(sink.text()).toHaveLength(70_000)
+  })
+
+  it('waits when the sink is full', () => {
+    const { outbox, sink } = setUpForText()
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    append(outbox, 'a')
+    turnEnded(outbox)
+    append(outbox, 'b')
+    turnEnded(outbox)
+    expect(sink.text()).toBe('a')
+    sink.thaw()
+    expect(sink.text()).toBe('ab')
+  })
+})
+
 describe('outbox', () => {
   it('writes what one turn brought in one write', () => {
     const { outbox, sink, scheduled } = setUp()

@@ -197,7 +197,9 @@ function write(outbox: Outbox, bytes: Uint8Array, from: number, shared?: SharedB
 function park(outbox: Outbox, block: string): boolean {
   const { bytes } = outbox.sink.encode(block)
   const buffered = Math.max(0, bufferedBytes(outbox) - outbox.exempt)
-  if (buffered > 0 && buffered + bytes.length > outbox.options.maxBufferedBytes) return false
+  // The first one passes: whoever waits for room could not know that there is none.
+  const isFirst = outbox.parked === undefined || buffered === 0
+  if (!isFirst && buffered + bytes.length > outbox.options.maxBufferedBytes) return false
   parkBytes(outbox, bytes)
   return true
 }

@@ -48,6 +48,43 @@ function scripted({ next = [], return: stop = () => undefined }: Script) {
 const value = (text: unknown) => () => Promise.resolve({ done: false, value: text })
 const done = () => Promise.resolve({ done: true, value: undefined })
 
+describe('a handler', () => {
+  it('may return a promise that has a `then` of its own, which is not asked', async () => {
+    const promise = Promise.resolve(['a'])
+    const then = (done: (value: string[]) => void) => [done(['b']), done(['c'])]
+    // oxlint-disable-next-line unicorn/no-thenable -- It is a promise.
+    const { sink, ends } = openFake(() => Object.assign(promise, { then }) as Promise<string[]>)
+    await turnEnd()
+    expect(sink.text()).toBe(':\ndata: a\n\n')
+    expect(ends).toEqual(['completed'])
+  })
+
+  it('may return what only looks like a promise, and answers twice', async () => {
+    // oxlint-disable-next-line unicorn/no-thenable -- That is what it is about.
+    const thenable = { then: (done: (value: string[]) => void) => [done(['a']), done(['b'])] }
+    const { sink, sse } = openFake(() => thenable as unknown as Promise<string[]>)
+    await turnEnd()
+    await turnEnd()
+    expect(sink.text()).toBe(':\ndata: a\n\n')
+    expect(sse.stats()).toMatchObject({ events: 1, orphaned: 0 })
+  })
+
+  it('is an orphan if it closed its stream and never comes back', async () => {
+    const { sse, ends } = openFake(
+      (stream) => {
+        stream.close()
+        return new Promise<never>(() => undefined)
+      },
+      { cleanupTimeoutMs: 1_000 },
+    )
+    await turnEnd()
+    await turnEnd()
+    expect(ends).toEqual(['closed'])
+    vi.advanceTimersByTime(1_000)
+    expect(sse.stats().orphaned).toBe(1)
+  })
+})
+
 describe('a source', () => {
   it('is asked for its first event in the same turn in which the request came', () => {
     const { calls, source } = scripted({})

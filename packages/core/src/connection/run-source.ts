@@ -25,7 +25,9 @@ export function runSource(connection: Connection, handler: () => unknown): void 
 
 // Not an async function, which takes twice the memory while it waits: many streams do nothing else.
 function waitFor(connection: Connection, returned: PromiseLike<unknown>): void {
-  Promise.resolve(returned).then(
+  // As `await` does it, whatever a promise has for a `then` of its own.
+  void Promise.prototype.then.call(
+    Promise.resolve(returned),
     (value) => void pullAll(connection, value),
     (error) => fail(connection, error),
   )

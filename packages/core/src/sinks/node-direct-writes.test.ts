@@ -254,6 +254,23 @@ describe('an event of a channel goes through the response', () => {
     client.socket.destroy()
   })
 
+  it('but once, also where a `write` of the socket that was wrapped returns nothing', async () => {
+    const { channel, followers, port } = await start((req) => {
+      const { socket } = req
+      const { write } = socket
+      socket.write = ((...args: unknown[]) => {
+        Reflect.apply(write, socket, args)
+      }) as typeof write
+    })
+    const client = openRaw(port, GET)
+    await followers(1)
+    channel.publish('a')
+    channel.publish('b')
+    await client.until('data: b')
+    expect(client.received().match(/data: a/g)).toHaveLength(1)
+    client.socket.destroy()
+  })
+
   it('where somebody looks at its end', async () => {
     const { channel, writes, followers, port } = await start((_req, res) => {
       const { end } = res

@@ -51,11 +51,16 @@ export function onceDrained(socket: Socket, callback: () => void): () => void {
   return stop
 }
 
-/** Writes a chunk to a socket that {@link socketForChunks} gave: that of a text, or of bytes. */
+/**
+ * Writes a chunk to a socket that {@link socketForChunks} gave: that of a text, or of bytes.
+ *
+ * @returns whether there is room for more.
+ */
 export function writeChunk(socket: Socket, whole: string | SharedBytes): boolean {
-  return typeof whole === 'string'
-    ? socket.write(whole, 'latin1')
-    : socket.write((whole.chunk ??= chunkOf(whole.bytes)))
+  if (typeof whole === 'string') socket.write(whole, 'latin1')
+  else socket.write((whole.chunk ??= chunkOf(whole.bytes)))
+  // Not what `write` returns: one that was wrapped may return nothing.
+  return !socket.writableNeedDrain
 }
 
 /** The chunk of a short text, if each of its characters is one byte in UTF-8: Node writes it as it is. */

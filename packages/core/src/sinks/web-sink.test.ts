@@ -82,6 +82,21 @@ describe('writing', () => {
     expect(await new Response(body()).text()).toBe('data: €\n\ndata: b\n\n')
   })
 
+  it('belongs to the reader: what others have is not in the same memory', async () => {
+    const { sink, body } = setUp()
+    sink.open(HEAD)
+    const shared = bytes(10)
+    for (const each of [shared, shared.subarray(0, 5), sink.encode('own').bytes]) sink.write(each)
+    const reader = body().getReader()
+    for (const length of [10, 5, 3]) {
+      const { value } = await reader.read()
+      expect(value).toHaveLength(length)
+      // As a byte stream does that it is handed on to.
+      structuredClone(value, { transfer: [(value as Uint8Array<ArrayBuffer>).buffer] })
+    }
+    expect(shared).toEqual(bytes(10))
+  })
+
   it('drains when the reader took what waited', async () => {
     const { sink, heard, body } = setUp()
     sink.open(HEAD)

@@ -54,6 +54,7 @@ export class WebSink implements Sink {
   private controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined =
     undefined
   private resolvePull: (() => void) | undefined = undefined
+  private encoded: Uint8Array | undefined = undefined
 
   constructor(init: WebSinkInit) {
     this.init = init
@@ -92,11 +93,16 @@ export class WebSink implements Sink {
   }
 
   encode(text: string): SharedBytes {
-    return { bytes: encoder.encode(text), chunk: undefined }
+    this.encoded = encoder.encode(text)
+    return { bytes: this.encoded, chunk: undefined }
   }
 
   write(bytes: Uint8Array): boolean {
-    this.controller?.enqueue(bytes as Uint8Array<ArrayBuffer>)
+    // What is read belongs to the reader, who may transfer it, as a byte stream does. Others have the same bytes, or
+    // others in the same memory.
+    const isOwn = bytes === this.encoded
+    this.encoded = undefined
+    this.controller?.enqueue((isOwn ? bytes : bytes.slice()) as Uint8Array<ArrayBuffer>)
     const hasRoom = (this.controller?.desiredSize ?? 0) > 0
     if (!hasRoom) this.awaitRoom()
     return hasRoom

@@ -2,7 +2,12 @@ import { expect } from 'vitest'
 import { caseId } from '../case-id.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { full } from '../full.ts'
-import { FINITE_EVENTS, FLOOD_EVENT_BYTES } from '../scenarios/floods.ts'
+import {
+  FINITE_EVENTS,
+  FLOOD_EVENT_BYTES,
+  PACED_EVENT_BYTES,
+  PACED_EVENTS,
+} from '../scenarios/floods.ts'
 import { SPECS } from '../specs.ts'
 
 // The kernel buffers on both sides of a socket, the client's own, and `maxBufferedBytes` on top. A flood is
@@ -41,21 +46,7 @@ export const MEMORY_CASES: readonly ConformanceCase[] = [
       expect(sse.stats().bytes).toBeLessThan(MOST_BYTES)
     },
   },
-  {
-    id: 'SSE-MEMORY-06',
-    level: 'MUST',
-    name: 'a client that reads again gets everything, in order',
-    spec: SPECS.backPressure,
-    async run(trial) {
-      const { connect, reasons } = trial
-      const connection = await connect('/flood/finite', { readAheadBytes: 0 })
-      expect(await full(trial)).toBeLessThan(FINITE_EVENTS)
-      const events = await connection.all()
-      const ids = events.filter(({ data }) => data.length === FLOOD_EVENT_BYTES).map(({ id }) => id)
-      expect(ids).toEqual(Array.from({ length: FINITE_EVENTS }, (_, index) => String(index + 1)))
-      expect(await reasons()).toEqual(['completed'])
-    },
-  },
+  readsAgainCase(6, 'large events', '/flood/finite', FINITE_EVENTS, FLOOD_EVENT_BYTES),
   {
     id: 'SSE-MEMORY-07',
     level: 'MUST',
@@ -84,7 +75,32 @@ export const MEMORY_CASES: readonly ConformanceCase[] = [
       expect(await reasons()).toEqual(['completed'])
     },
   },
+  readsAgainCase(9, 'short events', '/flood/paced', PACED_EVENTS, PACED_EVENT_BYTES),
 ]
+
+function readsAgainCase(
+  number: number,
+  what: string,
+  path: string,
+  count: number,
+  bytes: number,
+): ConformanceCase {
+  return {
+    id: caseId('MEMORY', number),
+    level: 'MUST',
+    name: `a client that reads again gets everything, in order: ${what}`,
+    spec: SPECS.backPressure,
+    async run(trial) {
+      const { connect, reasons } = trial
+      const connection = await connect(path, { readAheadBytes: 0 })
+      expect(await full(trial)).toBeLessThan(count)
+      const events = await connection.all()
+      const ids = events.filter(({ data }) => data.length === bytes).map(({ id }) => id)
+      expect(ids).toEqual(Array.from({ length: count }, (_, index) => String(index + 1)))
+      expect(await reasons()).toEqual(['completed'])
+    },
+  }
+}
 
 function boundedCase(number: number, what: string, path: string): ConformanceCase {
   return {

@@ -15,6 +15,10 @@ const BURST_EVENTS = 1_024
 /** How many events `/flood/finite` has. */
 export const FINITE_EVENTS = 256
 
+/** How many events `/flood/paced` has, and how much data each of them: what one write takes, with room for the rest. */
+export const PACED_EVENTS = 1_024
+export const PACED_EVENT_BYTES = 15_000
+
 /** So much text, which compression makes hardly smaller: what is small fills no buffer. */
 export const FLOOD_TEXT: string = createHash('shake256', {
   outputLength: (FLOOD_EVENT_BYTES * 3) / 4,
@@ -66,6 +70,19 @@ export const FLOOD_HANDLERS: readonly HandlerDefinition[] = [
     run: (_stream, scene) =>
       tracked(scene, async function* () {
         for (let number = 1; number <= FINITE_EVENTS; number += 1) yield floodEvent(number)
+      }),
+  },
+  {
+    // The same in short events, each in a turn of its own.
+    path: '/flood/paced',
+    run: (_stream, scene) =>
+      tracked(scene, async function* () {
+        for (let number = 1; number <= PACED_EVENTS; number += 1) {
+          await nextTurn()
+          // Compression has long forgotten when the same text comes again.
+          const start = (number % 4) * PACED_EVENT_BYTES
+          yield { id: String(number), data: FLOOD_TEXT.slice(start, start + PACED_EVENT_BYTES) }
+        }
       }),
   },
   {

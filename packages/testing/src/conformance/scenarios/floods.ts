@@ -16,15 +16,16 @@ const BURST_EVENTS = 1_024
 export const FINITE_EVENTS = 256
 
 /** How many events `/flood/paced` has, and how much data each of them: what one write takes, with room for the rest. */
-export const PACED_EVENTS = 1_024
+export const PACED_EVENTS = 1_200
 export const PACED_EVENT_BYTES = 15_000
 
 /** So much text, which compression makes hardly smaller: what is small fills no buffer. */
-export const FLOOD_TEXT: string = createHash('shake256', {
-  outputLength: (FLOOD_EVENT_BYTES * 3) / 4,
-})
-  .update('flood')
-  .digest('base64')
+export const FLOOD_TEXT: string = hardText('flood', FLOOD_EVENT_BYTES)
+
+function hardText(seed: string, length: number): string {
+  const outputLength = (length * 3) / 4
+  return createHash('shake256', { outputLength }).update(seed).digest('base64')
+}
 
 function floodEvent(number: number): EventInput {
   return { event: 'flood', id: String(number), data: FLOOD_TEXT }
@@ -79,9 +80,8 @@ export const FLOOD_HANDLERS: readonly HandlerDefinition[] = [
       tracked(scene, async function* () {
         for (let number = 1; number <= PACED_EVENTS; number += 1) {
           await nextTurn()
-          // Compression has long forgotten when the same text comes again.
-          const start = (number % 4) * PACED_EVENT_BYTES
-          yield { id: String(number), data: FLOOD_TEXT.slice(start, start + PACED_EVENT_BYTES) }
+          // No text that was there before, which compression would find.
+          yield { id: String(number), data: hardText(String(number), PACED_EVENT_BYTES) }
         }
       }),
   },

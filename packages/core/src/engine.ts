@@ -1,4 +1,4 @@
-import { createGate, enterAll, type Gate, leave, NOTHING, type Visit } from './admission/gate.ts'
+import { createGate, enterAll, type Gate, leave, NO_SLOTS, type Visit } from './admission/gate.ts'
 import { refusalFor } from './admission/refusal.ts'
 import type { RejectReason } from './admission/reject-reason.ts'
 import { areTimersRequestBound, createClock, createRequestClock } from './connection/clock.ts'
@@ -113,7 +113,7 @@ export function serve(engine: Engine, given: Exchange<unknown>, route: Route): P
       sink.reply({ status: 200, headers: eventStreamHeaders((name) => sink.header(name)) }, '')
       return decline(route, sink, resolve)
     }
-    const visit: Visit<unknown> = { context, held: NOTHING, leaveLine: undefined }
+    const visit: Visit<unknown> = { context, held: NO_SLOTS, leaveLine: undefined }
     const giveUp = (settle: () => void): void => {
       leave(visit)
       decline(route, sink, settle)

@@ -36,7 +36,8 @@ export interface Gate<Context> {
   refuseAll(reason: RejectReason): void
 }
 
-export const NOTHING: Visit<unknown>['held'] = []
+/** What a visit holds before it was let in, and after it left. */
+export const NO_SLOTS: Visit<unknown>['held'] = []
 
 // Most requests hold one slot, and an array that grows makes room for many.
 function hold(visit: Visit<unknown>, release: () => void): void {
@@ -47,7 +48,7 @@ function hold(visit: Visit<unknown>, release: () => void): void {
 export function leave(visit: Visit<unknown>): void {
   visit.leaveLine?.()
   const { held } = visit
-  visit.held = NOTHING
+  visit.held = NO_SLOTS
   for (const release of held) release()
 }
 

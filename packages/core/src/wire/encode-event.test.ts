@@ -274,6 +274,11 @@ describe('encodeEvent', () => {
   })
 
   describe('event', () => {
+    it('is its own, whatever is encoded while its data is', () => {
+      const data = { toJSON: () => encodeEvent({ event: 'inner', data: '' }).length }
+      expect(encodeEvent({ event: 'outer', data })).toBe('event: outer\ndata: 21\n\n')
+    })
+
     it('names the type of the event', () => {
       expect(encodeEvent({ event: 'tick', data: 'x' })).toBe('event: tick\ndata: x\n\n')
     })

@@ -5,15 +5,6 @@ import type { Serialize } from './server-sent-event.ts'
 // Binary values that are no views. JSON would make `{}` of them.
 const BINARY_TAG = /^\[object (?:(?:Shared)?ArrayBuffer|Blob|File)]$/
 
-/**
- * The text of an event's data.
- *
- * @throws {@link SseError} `ERR_SSE_INVALID_DATA` if it has none.
- */
-export function textOf(data: unknown, serialize: Serialize): string {
-  return typeof data === 'string' ? data : serialiseData(data, serialize)
-}
-
 /** What serialises data where nothing else is given. */
 export function toJson(data: unknown): string {
   // Undefined for functions and symbols, which `serialiseData` then refuses.
@@ -28,7 +19,12 @@ export function isBinary(data: unknown): boolean {
   )
 }
 
-function serialiseData(data: unknown, serialize: Serialize): string {
+/**
+ * Makes text of an event's data that is none.
+ *
+ * @throws {@link SseError} `ERR_SSE_INVALID_DATA` if that cannot be.
+ */
+export function serialiseData(data: unknown, serialize: Serialize): string {
   if (isBinary(data)) {
     throw invalidData(
       'must be text, because event streams are UTF-8; encode it, for example as base64',

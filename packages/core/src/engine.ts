@@ -1,4 +1,4 @@
-import { createGate, enterAll, type Gate, leave, NO_SLOTS, type Visit } from './admission/gate.ts'
+import { createGate, enterAll, type Gate, leave, type Visit } from './admission/gate.ts'
 import { refusalFor } from './admission/refusal.ts'
 import type { RejectReason } from './admission/reject-reason.ts'
 import { areTimersRequestBound, createClock, createRequestClock } from './connection/clock.ts'
@@ -48,29 +48,25 @@ export interface Engine {
   /** Whether each connection has a clock of its own, and shares only the rest. */
   readonly hasClocks: boolean
   readonly gates: Set<Gate<unknown>>
-  /** Makes ids that no other server makes. */
-  readonly nextId: () => string
   readonly rejected: Record<RejectReason, number>
   isClosing: boolean
 }
 
 export function createEngine(): Engine {
   let prefix: string | undefined
-  let count = 0
   return {
     shared: {
       ...createClock(),
       connections: new Set(),
       counters: createCounters(),
+      idOf: (number) => {
+        // Not before the first request: Workers allow no random values while a module loads.
+        prefix ??= crypto.randomUUID().slice(0, 8)
+        return `${prefix}-${number.toString(36)}`
+      },
     },
     hasClocks: areTimersRequestBound(),
     gates: new Set(),
-    nextId: () => {
-      // Not before the first request: Workers allow no random values while a module loads.
-      prefix ??= crypto.randomUUID().slice(0, 8)
-      count += 1
-      return `${prefix}-${count.toString(36)}`
-    },
     rejected: { 'server-limit': 0, 'key-limit': 0, 'queue-timeout': 0, shutdown: 0 },
     isClosing: false,
   }
@@ -113,7 +109,7 @@ export function serve(engine: Engine, given: Exchange<unknown>, route: Route): P
       sink.reply({ status: 200, headers: eventStreamHeaders((name) => sink.header(name)) }, '')
       return decline(route, sink, resolve)
     }
-    const visit: Visit<unknown> = { context, held: NO_SLOTS, leaveLine: undefined }
+    const visit: Visit<unknown> = { context, release: undefined, leaveLine: undefined }
     const giveUp = (settle: () => void): void => {
       leave(visit)
       decline(route, sink, settle)
@@ -154,18 +150,19 @@ function admit(
   opening: { resolve(): void; reject(error: unknown): void },
 ): void {
   const shared = engine.hasClocks ? { ...engine.shared, ...createRequestClock() } : engine.shared
+  shared.counters.opened += 1
   const connection = createConnection({
     shared,
     sink: exchange.sink,
     options: route.options,
     schemas: route.schemas,
-    visit,
-    id: engine.nextId(),
+    context: visit.context,
+    release: visit.release,
+    number: shared.counters.opened,
     lastEventId: readLastEventId(exchange.header('last-event-id'), exchange.url),
     opening,
   })
   shared.connections.add(connection)
-  shared.counters.opened += 1
   connection.turns.schedule(connection)
   exchange.sink.listen(connection)
   runSource(connection, () => route.run(createEventStream(connection), exchange.context))

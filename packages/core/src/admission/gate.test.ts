@@ -17,7 +17,7 @@ interface Guest {
 
 /** Enters, and notes each answer: `in`, or why not. */
 function enter(gates: Gate<string> | readonly Gate<string>[], context = 'anyone'): Guest {
-  const visit: Visit<string> = { context, held: [], leaveLine: undefined }
+  const visit: Visit<string> = { context, release: undefined, leaveLine: undefined }
   const answers: string[] = []
   enterAll('queued' in gates ? [gates] : gates, visit, (refusal) => {
     answers.push(refusal ?? 'in')
@@ -47,7 +47,7 @@ describe('a gate', () => {
     const { visit } = enter(gate)
     leave(visit)
     leave(visit)
-    expect(visit.held).toEqual([])
+    expect(visit.release).toBeUndefined()
     expect([enter(gate), enter(gate)].map(({ answers }) => answers)).toEqual([
       ['in'],
       ['server-limit'],
@@ -190,7 +190,7 @@ describe('refuseAll', () => {
     gate.refuseAll('shutdown')
     await settled()
     expect(second.answers).toEqual(['shutdown'])
-    expect(second.visit.held).toEqual([])
+    expect(second.visit.release).toBeUndefined()
   })
 })
 

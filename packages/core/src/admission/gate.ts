@@ -1,3 +1,4 @@
+import { defer } from '../deferred.ts'
 import { SseError, show } from '../errors.ts'
 import type { ResolvedLimit } from '../options.ts'
 import { isThenable, swallow } from '../thenable.ts'
@@ -7,8 +8,8 @@ import { createSemaphore } from './semaphore.ts'
 /** One request on its way through the gates, and then the slots that it holds. */
 export interface Visit<Context> {
   readonly context: Context
-  /** Gives back one slot each. */
-  held: readonly (() => void)[]
+  /** Gives back every slot that it holds. */
+  release: (() => void) | undefined
   /** Set while the request stands in line: leaves it without a trace. */
   leaveLine: (() => void) | undefined
 }
@@ -36,20 +37,24 @@ export interface Gate<Context> {
   refuseAll(reason: RejectReason): void
 }
 
-/** What a visit holds before it was let in, and after it left. */
-export const NO_SLOTS: Visit<unknown>['held'] = []
-
-// Most requests hold one slot, and an array that grows makes room for many.
+// One function, not an array of them: most requests hold one slot.
 function hold(visit: Visit<unknown>, release: () => void): void {
-  visit.held = visit.held.length === 0 ? [release] : [...visit.held, release]
+  const { release: releaseOthers } = visit
+  visit.release =
+    releaseOthers === undefined
+      ? release
+      : () => {
+          releaseOthers()
+          release()
+        }
 }
 
 /** Leaves every line and gives every slot back. May be called more than once. */
 export function leave(visit: Visit<unknown>): void {
   visit.leaveLine?.()
-  const { held } = visit
-  visit.held = NO_SLOTS
-  for (const release of held) release()
+  const { release } = visit
+  visit.release = undefined
+  release?.()
 }
 
 /**
@@ -108,19 +113,16 @@ export function createGate<Context>(limit: ResolvedLimit<Context>): Gate<Context
   function standInLine(visit: Visit<Context>, answer: (refusal?: RejectReason) => void): void {
     // A promise, so that what waits goes on in its own request: timers that it starts in another one die with
     // that on Cloudflare Workers. Nor at once: the stream that gave the slot back is busy with its own end.
-    let grant = (): void => undefined
-    const granted = new Promise<void>((resolve) => {
-      grant = resolve
-    })
-    void granted.then(() => {
+    const granted = defer<void>()
+    void granted.promise.then(() => {
       // Again, because only the request that started a timer can stop it there.
       clearTimeout(timer)
-      if (visit.held.length > 0) answer(closedFor)
+      if (visit.release !== undefined) answer(closedFor)
     })
     const leaveSemaphore = semaphore.wait(() => {
       visit.leaveLine?.()
       hold(visit, semaphore.release)
-      grant()
+      granted.resolve()
     })
     const refuse = (reason: RejectReason): void => {
       if (visit.leaveLine === undefined) return

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.ts'
 import type { Feed } from '../connection/feed.ts'
 import type { Turns, TurnTask } from '../connection/turns.ts'
+import type { Deferred } from '../deferred.ts'
 import type {
   Gap,
   OverflowPolicy,
@@ -63,8 +64,7 @@ export interface ChannelState {
   /** The subscribers that publishers wait for. */
   congested: Set<Subscription>
   /** Settles what `ready()` gave. */
-  readyPromise: Promise<void> | undefined
-  resolveReady: (() => void) | undefined
+  ready: Deferred<void> | undefined
   published: number
   delivered: number
   dropped: number
@@ -103,8 +103,7 @@ export function createChannelState(options: ResolvedChannelOptions, log: EventLo
     view: createView(options.serialize, log, undefined, undefined, undefined),
     keyedViews: undefined,
     congested: NOBODY,
-    readyPromise: undefined,
-    resolveReady: undefined,
+    ready: undefined,
     published: 0,
     delivered: 0,
     dropped: 0,

@@ -1,6 +1,7 @@
 import { areTimersRequestBound, createRequestCaller } from '../connection/clock.ts'
 import { discardSource, type Pull, startSource } from '../connection/source.ts'
 import { afterTurn } from '../connection/turns.ts'
+import { type Deferred, defer } from '../deferred.ts'
 import { SseError } from '../errors.ts'
 import { callSafely, isThenable, logError, swallow } from '../thenable.ts'
 import { MASKED_ERROR } from '../wire/masked-error.ts'
@@ -26,8 +27,7 @@ export interface RunState {
   abandonTimer?: ReturnType<typeof setTimeout> | undefined
   /** Where timers live: the request that created the run may outlive those of its viewers. */
   readonly inItsRequest: (callback: () => void) => void
-  readonly ended: Promise<RunStatus>
-  resolveEnded: (status: RunStatus) => void
+  readonly ended: Deferred<RunStatus>
   /** Called once, when it has ended. */
   readonly onOver: () => void
 }
@@ -35,18 +35,13 @@ export interface RunState {
 export function createRunState(
   init: Pick<RunState, 'id' | 'options' | 'channel' | 'onOver'>,
 ): RunState {
-  let resolveEnded: RunState['resolveEnded'] = () => undefined
-  const ended = new Promise<RunStatus>((resolve) => {
-    resolveEnded = resolve
-  })
   return {
     ...init,
     controller: new AbortController(),
     status: 'running',
     viewers: 0,
     inItsRequest: areTimersRequestBound() ? createRequestCaller() : (callback) => callback(),
-    ended,
-    resolveEnded,
+    ended: defer(),
   }
 }
 
@@ -102,7 +97,7 @@ export function endRun(
     tell(() => run.options.onError(error, run.id))
     run.channel.close()
   }
-  run.resolveEnded(status)
+  run.ended.resolve(status)
   run.onOver()
   tell(() => run.options.onEnd?.(status, run.id))
 }

@@ -171,7 +171,7 @@ function tooManyRuns(maxRuns: number): SseError {
 function createRun<Events>(state: RunState): Run<Events> {
   return {
     id: state.id,
-    ended: state.ended,
+    ended: state.ended.promise,
     get status() {
       return state.status
     },

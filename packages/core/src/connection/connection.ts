@@ -1,4 +1,4 @@
-import type { Visit } from '../admission/gate.ts'
+import type { Deferred } from '../deferred.ts'
 import type { EndReason } from '../errors.ts'
 import type { ConnectionInfo, ResolvedOptions } from '../options.ts'
 import type { SinkListener } from '../sinks/sink.ts'
@@ -17,6 +17,8 @@ export interface Shared {
   /** Every connection that holds a slot. */
   readonly connections: Set<Connection>
   readonly counters: Counters
+  /** Makes an id, which no other server makes, of the number of a connection. Few are ever asked for. */
+  readonly idOf: (number: number) => string
 }
 
 /** Sums over all connections, those that ended included. */
@@ -40,7 +42,10 @@ export interface Connection extends Outbox, Timed, SinkListener {
   readonly shared: Shared
   readonly options: ResolvedOptions<unknown>
   readonly schemas: EventSchemas | undefined
-  readonly visit: Visit<unknown>
+  /** What the handler gets as its second argument. */
+  readonly context: unknown
+  /** Gives the slots back. */
+  readonly release: (() => void) | undefined
   readonly id: string
   readonly lastEventId: string | undefined
   /**
@@ -54,8 +59,8 @@ export interface Connection extends Outbox, Timed, SinkListener {
   error: unknown
   /** Made when the handler asks for its signal. */
   controller: AbortController | undefined
-  ended: Promise<EndReason> | undefined
-  resolveEnded: ((reason: EndReason) => void) | undefined
+  /** Made when the handler asks for it. */
+  ended: Deferred<EndReason> | undefined
   /** Settles what the framework waits for: the head was sent, or an error before it. Let go of then. */
   opening: { resolve(): void; reject(error: unknown): void } | undefined
 
@@ -77,7 +82,7 @@ export interface Connection extends Outbox, Timed, SinkListener {
   isEndHeld: boolean
 
   openedAt: number
-  expiresAt: number
+  expiresAt: number | undefined
   /** Events taken from the source. */
   events: number
   /** Events that have not left, since the outbox was last empty. */
@@ -95,9 +100,9 @@ export interface Connection extends Outbox, Timed, SinkListener {
 
 /** What hooks are told. */
 export function describeConnection(connection: Connection): ConnectionInfo {
-  const { id, visit, lastEventId, openedAt, events, bytes } = connection
+  const { id, context, lastEventId, openedAt, events, bytes } = connection
   const durationMs = Math.round(performance.now() - openedAt)
-  return { id, context: visit.context, lastEventId, durationMs, events, bytes }
+  return { id, context, lastEventId, durationMs, events, bytes }
 }
 
 /** Reports an error that no client and no framework gets to see. */

@@ -1,7 +1,6 @@
-import type { Visit } from '../admission/gate.ts'
 import type { EndReason } from '../errors.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { SharedBytes, Sink } from '../sinks/sink.ts'
+import type { Sink } from '../sinks/sink.ts'
 import type { Connection, Shared } from './connection.ts'
 import type { Timed } from './deadlines.ts'
 import type { EventSchemas } from './event-schema.ts'
@@ -12,6 +11,7 @@ import {
   endGracefully,
   endWhenFlushed,
   finish,
+  isOver,
   openStream,
   watchCleanup,
 } from './life.ts'
@@ -23,8 +23,11 @@ import { look, nextLook, noteActivity } from './watch.ts'
 /** What a connection is made of. */
 export type ConnectionInit = Pick<
   Connection,
-  'shared' | 'sink' | 'options' | 'schemas' | 'visit' | 'id' | 'lastEventId' | 'opening'
->
+  'shared' | 'sink' | 'options' | 'schemas' | 'context' | 'release' | 'lastEventId' | 'opening'
+> & {
+  /** Its place among all connections of `shared`. */
+  readonly number: number
+}
 
 /** Makes a connection that holds a slot. Its head is sent at the end of this turn, or with its first event. */
 export function createConnection(init: ConnectionInit): Connection {
@@ -37,7 +40,7 @@ class StreamConnection implements Connection {
   readonly sink: Sink
   phase: Connection['phase'] = 'setup'
   text = ''
-  parked: Uint8Array | undefined = undefined
+  parked: Connection['parked'] = undefined
   isSinkFull = false
   feed: Feed | undefined = undefined
   moreFeeds: Feed[] | undefined = undefined
@@ -45,7 +48,7 @@ class StreamConnection implements Connection {
   countedTurn = -1
   turnBytes = 0
   bytes = 0
-  resolveReady: (() => void) | undefined = undefined
+  ready: Connection['ready'] = undefined
   exempt = 0
   events = 0
   eventsWaiting = 0
@@ -61,19 +64,15 @@ class StreamConnection implements Connection {
   places: string[] | undefined = undefined
   fullTurn = 0
   bytesTaken = 0
-  ready: Promise<void> | undefined = undefined
-  parkedShare: SharedBytes | undefined = undefined
-  parkedStart = 0
-  parkedEnd = 0
-  readonly visit: Visit<unknown>
-  readonly id: string
+  readonly context: unknown
+  readonly release: (() => void) | undefined
+  private readonly number: number
   readonly lastEventId: string | undefined
   opening: Connection['opening']
   reason: EndReason | undefined = undefined
   error: unknown = undefined
   controller: AbortController | undefined = undefined
-  ended: Promise<EndReason> | undefined = undefined
-  resolveEnded: ((reason: EndReason) => void) | undefined = undefined
+  ended: Connection['ended'] = undefined
   source: Pull | undefined = undefined
   isUpToDate = false
   unsettled = 0
@@ -81,7 +80,7 @@ class StreamConnection implements Connection {
   isEndSent = false
   isEndHeld = false
   openedAt: number = wholeMs()
-  expiresAt: number = Infinity
+  expiresAt: number | undefined = undefined
   bucket: Timed['bucket'] = undefined
 
   constructor(init: ConnectionInit) {
@@ -90,10 +89,15 @@ class StreamConnection implements Connection {
     this.options = init.options
     this.shared = init.shared
     this.schemas = init.schemas
-    this.visit = init.visit
-    this.id = init.id
+    this.context = init.context
+    this.release = init.release
+    this.number = init.number
     this.lastEventId = init.lastEventId
     this.opening = init.opening
+  }
+
+  get id(): string {
+    return this.shared.idOf(this.number)
   }
 
   drained(): void {
@@ -132,10 +136,6 @@ class StreamConnection implements Connection {
     const timedOut = look(this, now)
     if (timedOut === 'send-timeout') endAtOnce(this, timedOut)
     else if (timedOut !== undefined) endGracefully(this, timedOut, '')
-    return this.isOver() ? Infinity : nextLook(this, now)
-  }
-
-  private isOver(): boolean {
-    return this.phase === 'ended'
+    return isOver(this) ? Infinity : nextLook(this, now)
   }
 }

@@ -1,3 +1,4 @@
+import { defer } from '../deferred.ts'
 import { type EndReason, SseError, show } from '../errors.ts'
 import { encodeComment } from '../wire/encode-event.ts'
 import type { EventInput, ServerSentEvent } from '../wire/server-sent-event.ts'
@@ -193,11 +194,12 @@ function signalOf(connection: Connection): AbortSignal {
 
 /** Resolves when a connection is over. */
 export function endOf(connection: Connection): Promise<EndReason> {
-  connection.ended ??= new Promise((resolve) => {
-    if (connection.phase === 'ended' && connection.reason !== undefined) resolve(connection.reason)
-    else connection.resolveEnded = resolve
-  })
-  return connection.ended
+  if (connection.ended === undefined) {
+    connection.ended = defer()
+    const { phase, reason, ended } = connection
+    if (phase === 'ended' && reason !== undefined) ended.resolve(reason)
+  }
+  return connection.ended.promise
 }
 
 /** Rejects for those who await, reports for those who do not, and never becomes an unhandled rejection. */

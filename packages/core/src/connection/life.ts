@@ -1,4 +1,3 @@
-import { leave } from '../admission/gate.ts'
 import { type EndReason, SseError } from '../errors.ts'
 import { isThenable } from '../thenable.ts'
 import { encodeRetry } from '../wire/encode-event.ts'
@@ -113,7 +112,7 @@ function stop(connection: Connection, reason: EndReason | undefined): void {
 }
 
 /** Whether `finish` was called, also where the compiler thinks to know the phase. */
-function isOver({ phase }: Connection): boolean {
+export function isOver({ phase }: Connection): boolean {
   return phase === 'ended'
 }
 
@@ -129,7 +128,7 @@ export function endWhenFlushed(connection: Connection): void {
 export function finish(connection: Connection): void {
   if (connection.phase === 'ended') return
   connection.phase = 'ended'
-  const { shared, sink, visit, options } = connection
+  const { shared, sink, options } = connection
   const reason = connection.reason ?? 'client-disconnect'
   shared.deadlines.remove(connection)
   shared.connections.delete(connection)
@@ -139,11 +138,11 @@ export function finish(connection: Connection): void {
   if (!isEmpty(connection)) shared.counters.dropped += connection.eventsWaiting
   clear(connection)
   sink.release()
-  leave(visit)
+  connection.release?.()
   abortSignal(connection)
   connection.opening?.resolve()
   connection.opening = undefined
-  connection.resolveEnded?.(reason)
+  connection.ended?.resolve(reason)
   callHook(connection, () => options.onEnd?.(reason, describeConnection(connection)))
 }
 

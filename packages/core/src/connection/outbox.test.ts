@@ -36,9 +36,6 @@ function setUp(maxBufferedBytes = 1_000_000): Fixture {
     options: { maxBufferedBytes },
     text: '',
     parked: undefined,
-    parkedShare: undefined,
-    parkedStart: 0,
-    parkedEnd: 0,
     exempt: 0,
     isSinkFull: false,
     fullTurn: 0,
@@ -46,7 +43,6 @@ function setUp(maxBufferedBytes = 1_000_000): Fixture {
     countedTurn: -1,
     bytes: 0,
     ready: undefined,
-    resolveReady: undefined,
     isScheduled: false,
     onTurnEnd: () => undefined,
   }
@@ -202,7 +198,7 @@ describe('outbox', () => {
     turnEnded(outbox)
     while (append(outbox, 'y'.repeat(90)));
     expect(bufferedBytes(outbox)).toBeGreaterThan(9_900)
-    expect(outbox.parked?.length).toBeLessThanOrEqual(10_000)
+    expect(outbox.parked?.bytes.length).toBeLessThanOrEqual(10_000)
   })
 
   it('lets go of the memory once everything was taken', () => {

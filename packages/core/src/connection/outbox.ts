@@ -1,3 +1,4 @@
+import { type Deferred, defer } from '../deferred.ts'
 import type { SharedBytes, Sink } from '../sinks/sink.ts'
 import type { Turns, TurnTask } from './turns.ts'
 
@@ -18,12 +19,8 @@ export interface Outbox extends TurnTask {
   readonly options: { readonly maxBufferedBytes: number }
   /** Blocks of this turn, not encoded yet. */
   text: string
-  /** Encoded bytes that the sink has no room for. */
-  parked: Uint8Array | undefined
-  /** What was parked last of what others have too. It is what is parked as long as that is its bytes themselves. */
-  parkedShare: SharedBytes | undefined
-  parkedStart: number
-  parkedEnd: number
+  /** What the sink has no room for. */
+  parked: Parked | undefined
   /** How much of what waits came from feeds, which stop by themselves: it is no fault of those who send. */
   exempt: number
   /** The sink said `false` and has not drained since. */
@@ -36,8 +33,16 @@ export interface Outbox extends TurnTask {
   /** Bytes handed to the sink in all. */
   bytes: number
   /** Pending while something waits for room. */
-  ready: Promise<void> | undefined
-  resolveReady: (() => void) | undefined
+  ready: Deferred<void> | undefined
+}
+
+/** Encoded bytes, in an array that may be longer. */
+interface Parked {
+  bytes: Uint8Array
+  start: number
+  end: number
+  /** What they are, as long as others have the same. */
+  share: SharedBytes | undefined
 }
 
 /** Whether the next block would have to wait: for the client, or for the next turn. */
@@ -61,8 +66,8 @@ export function hasRoom(outbox: Outbox): boolean {
 }
 
 /** Bytes held in memory for the client, here and in the sink. */
-export function bufferedBytes(outbox: Outbox): number {
-  return outbox.parkedEnd - outbox.parkedStart + outbox.sink.bufferedBytes
+export function bufferedBytes({ parked, sink }: Outbox): number {
+  return (parked === undefined ? 0 : parked.end - parked.start) + sink.bufferedBytes
 }
 
 /**
@@ -105,10 +110,8 @@ export function appendLast(outbox: Outbox, block: string): void {
 
 /** Resolves when there is room again, or nothing to wait for any more. */
 export function whenReady(outbox: Outbox): Promise<void> {
-  outbox.ready ??= new Promise((resolve) => {
-    outbox.resolveReady = resolve
-  })
-  return outbox.ready
+  outbox.ready ??= defer()
+  return outbox.ready.promise
 }
 
 /** The task's turn ended: what was gathered leaves, and the next turn has room again. */
@@ -131,14 +134,14 @@ export function sinkDrained(outbox: Outbox): void {
 /** Drops everything and lets go of those who wait. */
 export function clear(outbox: Outbox): void {
   outbox.text = ''
-  unpark(outbox)
+  outbox.parked = undefined
   announceReady(outbox)
 }
 
 /** Hands over what the sink takes. */
 export function flush(outbox: Outbox): void {
-  if (isEmpty(outbox) && outbox.resolveReady === undefined) return
-  if (outbox.parked !== undefined) writeParked(outbox)
+  if (isEmpty(outbox) && outbox.ready === undefined) return
+  if (outbox.parked !== undefined) writeParked(outbox, outbox.parked)
   if (outbox.text !== '' && !isFull(outbox)) {
     const { text } = outbox
     outbox.text = ''
@@ -167,17 +170,12 @@ function sinkFilled(outbox: Outbox): void {
 function writeOrPark(outbox: Outbox, shared: SharedBytes): void {
   const { bytes } = shared
   const start = write(outbox, bytes, 0, shared)
-  if (start === bytes.length) return
-  parkBytes(outbox, bytes, start)
-  outbox.parkedShare = shared
+  if (start < bytes.length) parkBytes(outbox, bytes, start, shared)
 }
 
-function writeParked(outbox: Outbox): void {
-  const { parked, parkedStart, parkedEnd, parkedShare } = outbox
-  const bytes = (parked as Uint8Array).subarray(0, parkedEnd)
-  const isShared = parkedShare?.bytes === parked
-  outbox.parkedStart = write(outbox, bytes, parkedStart, isShared ? parkedShare : undefined)
-  if (outbox.parkedStart === outbox.parkedEnd) unpark(outbox)
+function writeParked(outbox: Outbox, parked: Parked): void {
+  parked.start = write(outbox, parked.bytes.subarray(0, parked.end), parked.start, parked.share)
+  if (parked.start === parked.end) outbox.parked = undefined
 }
 
 /** Writes until the sink is full or the turn is over. @returns where in the bytes it has come to. */
@@ -205,23 +203,24 @@ function park(outbox: Outbox, block: string): boolean {
 }
 
 // One growing array, not one small array for each event: those would cost more than they hold.
-function parkBytes(outbox: Outbox, bytes: Uint8Array, start = 0): void {
-  const { parked, parkedStart, parkedEnd } = outbox
+function parkBytes(outbox: Outbox, bytes: Uint8Array, start = 0, share?: SharedBytes): void {
+  const { parked } = outbox
   if (parked === undefined) {
-    outbox.parked = bytes
-    outbox.parkedStart = start
-    outbox.parkedEnd = bytes.length
+    outbox.parked = { bytes, start, end: bytes.length, share }
     return
   }
   const added = bytes.subarray(start)
-  outbox.parkedEnd += added.length
-  if (outbox.parkedEnd > parked.length) {
-    outbox.parkedEnd -= parkedStart
-    outbox.parkedStart = 0
-    outbox.parked = new Uint8Array(growTo(outbox.parkedEnd, outbox.options.maxBufferedBytes))
-    outbox.parked.set(parked.subarray(parkedStart, parkedEnd))
+  if (parked.end + added.length > parked.bytes.length) {
+    const held = parked.bytes.subarray(parked.start, parked.end)
+    const needed = held.length + added.length
+    parked.bytes = new Uint8Array(growTo(needed, outbox.options.maxBufferedBytes))
+    parked.bytes.set(held)
+    parked.start = 0
+    parked.end = held.length
+    parked.share = undefined
   }
-  outbox.parked?.set(added, outbox.parkedEnd - added.length)
+  parked.bytes.set(added, parked.end)
+  parked.end += added.length
 }
 
 /** Twice what is needed, so that growing stays cheap, but no more than may ever be held. */
@@ -229,16 +228,8 @@ function growTo(needed: number, most: number): number {
   return Math.max(needed, Math.min(needed * 2, most))
 }
 
-function unpark(outbox: Outbox): void {
-  outbox.parked = undefined
-  outbox.parkedShare = undefined
-  outbox.parkedStart = 0
-  outbox.parkedEnd = 0
-}
-
 function announceReady(outbox: Outbox): void {
-  const resolve = outbox.resolveReady
+  const { ready } = outbox
   outbox.ready = undefined
-  outbox.resolveReady = undefined
-  resolve?.()
+  ready?.resolve()
 }

@@ -18,8 +18,8 @@ export function startWatch(connection: Connection): void {
   connection.lastEventAt = now
   connection.lastWriteAt = now
   // Streams that were opened together must not all reconnect together.
-  connection.expiresAt =
-    options.maxDurationMs === 0 ? Infinity : now + options.maxDurationMs * (0.8 + Math.random() / 5)
+  if (options.maxDurationMs > 0)
+    connection.expiresAt = now + options.maxDurationMs * (0.8 + Math.random() / 5)
   shared.deadlines.set(connection, nextLook(connection, now))
 }
 
@@ -55,7 +55,7 @@ export function noteActivity(connection: Connection, now: number = wholeMs()): v
 export function look(connection: Connection, now: number): TimedOut | undefined {
   if (hasSendTimedOut(connection, now)) return 'send-timeout'
   if (connection.phase !== 'open') return undefined
-  if (now >= connection.expiresAt) return 'max-duration'
+  if (now >= expiryOf(connection)) return 'max-duration'
   if (hasIdleTimedOut(connection, now)) return 'idle-timeout'
   sendHeartbeat(connection, now)
   return undefined
@@ -76,7 +76,12 @@ export function nextLook(connection: Connection, now: number): number {
     const due = connection.lastWriteAt + options.heartbeatMs
     next = Math.min(next, due > now ? due : now + options.heartbeatMs)
   }
-  return Math.min(next, connection.expiresAt)
+  return Math.min(next, expiryOf(connection))
+}
+
+// Most streams have none, and a field that is ever `Infinity` takes a place of its own in memory.
+function expiryOf({ expiresAt }: Connection): number {
+  return expiresAt ?? Infinity
 }
 
 /** A slow client that takes some bytes is fine; one that takes none is not. */

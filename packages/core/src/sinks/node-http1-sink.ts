@@ -18,11 +18,9 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
   private stopWaiting: (() => void) | undefined = undefined
   /** Tells that the socket closed, where the response is not told. */
   private closes: EventEmitter | undefined = undefined
-  private readonly onFinish = (): void => {
-    if (this.res.writableFinished) this.finished()
-  }
   private readonly onClose = (): void => {
-    if (this.isEndSent && this.res.writableFinished) this.finished()
+    // Also where somebody else ended it.
+    if (this.res.writableFinished) this.finished()
     else this.listener?.gone()
   }
 
@@ -50,6 +48,11 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
 
   override encode(text: string): SharedBytes {
     return encodeWithChunk(text)
+  }
+
+  override end(closeConnection: boolean): void {
+    this.awaitFinish()
+    super.end(closeConnection)
   }
 
   destroy(): void {
@@ -97,10 +100,20 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     })
   }
 
+  // Not from the beginning: a second listener is a tenth of what an idle connection adds to that of Node.
+  private awaitFinish(): void {
+    this.stopWaiting?.()
+    const { res } = this
+    const onFinish = (): void => {
+      if (res.writableFinished) this.finished()
+    }
+    res.on('finish', onFinish)
+    this.stopWaiting = () => void res.off('finish', onFinish)
+  }
+
   protected watch(): void {
     const { res, socket } = this
     // Not the request: a POST's closes as soon as its body was read.
-    res.on('finish', this.onFinish)
     res.on('close', this.onClose)
     // A response that waits behind another on the same socket (pipelining) is not told that the socket closed.
     if (res.socket !== null) return
@@ -109,7 +122,6 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
   }
 
   protected unwatch(): void {
-    this.res.off('finish', this.onFinish)
     this.res.off('close', this.onClose)
     this.closes?.off('close', this.onClose)
     this.stopWaiting?.()

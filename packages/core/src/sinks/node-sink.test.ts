@@ -730,11 +730,20 @@ describe('a response that says it is full', () => {
     expect(heard).toEqual(['gone'])
   })
 
-  it('is gone when it closes before the end, although its bytes were handed over', () => {
+  it('has finished when it closes after somebody else ended it', () => {
     const { res, heard } = createFakeResponse()
     res.writableFinished = true
     res.emit('close')
-    expect(heard).toEqual(['gone'])
+    expect(heard).toEqual(['finished'])
+  })
+
+  it('is listened to for its end no earlier than it is told to end', () => {
+    const { res, sink } = createFakeResponse()
+    expect(res.listenerCount('finish')).toBe(0)
+    sink.end(false)
+    expect(res.listenerCount('finish')).toBe(1)
+    sink.release()
+    expect(res.listenerCount('finish')).toBe(0)
   })
 
   it('is not over when it finishes without having handed over everything, as a reset does', () => {

@@ -2,6 +2,7 @@ import {
   type Check,
   type CheckOf,
   growth,
+  growthToBaseline,
   moreThanBaseline,
   ratio,
   ratioOf,
@@ -92,8 +93,11 @@ export const GOALS: readonly Goal[] = [
   },
   {
     what: 'cost of a delivery at 10,000 connections, to that at 100',
-    goal: 'at most 1.7 ×',
-    checks: [growth('fan-out-100x1x100', 'fan-out-10000x1x100', 'cpu', 1.7)],
+    goal: 'at most 1.7 ×; that was set where C took 1.55 ×, so at most 1.1 × of what it is for C',
+    checks: [
+      growth('fan-out-100x1x100', 'fan-out-10000x1x100', 'cpu', 1.7),
+      growthToBaseline('fan-out-100x1x100', 'fan-out-10000x1x100', 'cpu', 1.1),
+    ],
   },
   {
     what: 'latency, 1,000 connections with 20 events a second',

@@ -18,7 +18,7 @@ type Curve = ReaderStats['curve']
 
 /** How long an event is on its way while there is time enough: from when it was due until the client has it. */
 export async function latency(mode: 'short' | 'full'): Promise<ScenarioResult[]> {
-  const { rounds, ms } = mode === 'short' ? { rounds: 2, ms: 500 } : { rounds: 11, ms: 1_000 }
+  const { rounds, ms } = mode === 'short' ? { rounds: 2, ms: 500 } : { rounds: 25, ms: 1_000 }
   const lab = createLab()
   const names = runnable(mode === 'short' ? FEW : ALL)
   const stage = await setStage(lab, names, CONNECTIONS)

@@ -236,6 +236,23 @@ describe('a request that waits in line', () => {
     expect(sse.stats()).toMatchObject({ active: 0, opened: 1 })
   })
 
+  it('gives its slots back once, whatever fails while it is let in', async () => {
+    const sse = createFakeSse({ limit: { maxConnections: 2 } })
+    const handler = sse.handler(untilEnd)
+    const sink = createFakeSink()
+    sink.listen = () => {
+      throw new Error('wrapped')
+    }
+    await expect(handler({ sink })).rejects.toThrow('wrapped')
+    sink.isSent = true
+    await turnEnd()
+    expect(sse.stats().active).toBe(0)
+    const sinks = Array.from({ length: 3 }, createFakeSink)
+    for (const each of sinks) void handler({ sink: each })
+    await turnEnd()
+    expect(sinks.map(({ head }) => head?.status)).toEqual([200, 200, 503])
+  })
+
   it('keeps a Readable that fails before it is asked for anything', async () => {
     const sse = createFakeSse({ limit: { maxConnections: 1, maxQueued: 1 } })
     const first = createFakeSink()

@@ -137,8 +137,9 @@ export function serve(engine: Engine, given: Exchange<unknown>, route: Route): P
     }
     if (visit.leaveLine === undefined) return
     keepSource(route.source)
-    const ignore = (): void => undefined
-    sink.listen({ drained: ignore, finished: ignore, gone: () => giveUp(resolve) })
+    // Its client left, or somebody else answered.
+    const over = (): void => giveUp(resolve)
+    sink.listen({ drained: () => undefined, finished: over, gone: over })
   })
 }
 
@@ -162,6 +163,8 @@ function admit(
     lastEventId: readLastEventId(exchange.header('last-event-id'), exchange.url),
     opening,
   })
+  // From now on the slots are the connection's.
+  visit.release = undefined
   shared.connections.add(connection)
   connection.turns.schedule(connection)
   exchange.sink.listen(connection)

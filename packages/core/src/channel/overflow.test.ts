@@ -356,6 +356,27 @@ describe('wait', () => {
     expect(after(slow)).toEqual(['a', 'b', 'c'])
   })
 
+  it('lets publishers wait again, each time that it is slow', async () => {
+    const { channel, slow } = await openTwo('wait', { queue: { maxEvents: 4 } })
+    await publish(channel, 'a', 'b', 'c')
+    const first = channel.ready()
+    await thaw(slow)
+    await first
+    slow.sink.isFrozen = true
+    await publish(channel, FILLER)
+    await publish(channel, 'd', 'e', 'f')
+    const second = channel.ready()
+    let isReady = false
+    void second.then(() => {
+      isReady = true
+    })
+    await turnEnd()
+    expect(isReady).toBe(false)
+    await thaw(slow)
+    await second
+    expect(after(slow)).toEqual(['a', 'b', 'c', FILLER, 'd', 'e', 'f'])
+  })
+
   it('lets them go on when the slowest leaves', async () => {
     const { channel, slow } = await openTwo('wait', { queue: { maxEvents: 2 } })
     await publish(channel, 'a', 'b')

@@ -266,6 +266,24 @@ describe('signal and ended', () => {
     expect(await stream().ended).toBe('client-disconnect')
   })
 
+  it('tell the end no earlier than it comes, also to who asks while it ends', async () => {
+    const { stream, sink } = openWithoutWaiting()
+    sink.isFrozen = true
+    await turnEnd()
+    void stream().send('held')
+    await turnEnd()
+    stream().close()
+    let isOver = false
+    const { ended } = stream()
+    void ended.then(() => {
+      isOver = true
+    })
+    await turnEnd()
+    expect(isOver).toBe(false)
+    sink.thaw()
+    expect(await ended).toBe('closed')
+  })
+
   it('abort while the stream is ending as closed', async () => {
     const { stream, sink } = openWithoutWaiting()
     sink.isFrozen = true

@@ -3,6 +3,7 @@ import { createFakeSink, type FakeSink } from '../../test/fake-sink.ts'
 import {
   append,
   appendLast,
+  appendShared,
   bufferedBytes,
   clear,
   flush,
@@ -188,6 +189,36 @@ describe('outbox', () => {
     expect(sink.text()).toBe(expected)
     expect(outbox.bytes).toBe(Buffer.byteLength(expected))
     expect(bufferedBytes(outbox)).toBe(sink.bufferedBytes)
+  })
+
+  it('goes on with what others have too, and after it with what was added, byte for byte', () => {
+    const { outbox, sink } = setUp()
+    const shares: unknown[] = []
+    const { write } = sink
+    sink.write = (bytes, share) => {
+      shares.push(share)
+      return write(bytes)
+    }
+    sink.isFrozen = true
+    sink.highWaterMark = 1
+    const shared = sink.encode('s'.repeat(100_000))
+    appendShared(outbox, shared)
+    turnEnded(outbox)
+    sink.take(65_536)
+    turnEnded(outbox)
+    expect(shares).toEqual([shared, shared])
+    const more = 'm'.repeat(200_000)
+    appendShared(outbox, shared)
+    turnEnded(outbox)
+    sink.take(65_536)
+    expect(append(outbox, more)).toBe(true)
+    while (!isEmpty(outbox)) {
+      sink.take(65_536)
+      turnEnded(outbox)
+    }
+    expect(sink.text()).toBe(`${'s'.repeat(200_000)}${more}`)
+    expect(shares.slice(3).every((share) => share === undefined)).toBe(true)
+    expect(new TextDecoder().decode(shared.bytes)).toBe('s'.repeat(100_000))
   })
 
   it('never allocates much more than it may hold', () => {

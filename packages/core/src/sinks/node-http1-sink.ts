@@ -16,6 +16,7 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
   private readonly socket: Socket
   private isHeadHeld = false
   private stopWaiting: (() => void) | undefined = undefined
+  private forgetFinish: (() => void) | undefined = undefined
   /** Tells that the socket closed, where the response is not told. */
   private closes: EventEmitter | undefined = undefined
   private readonly onClose = (): void => {
@@ -100,21 +101,22 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     })
   }
 
-  // Not from the beginning: a second listener is a tenth of what an idle connection adds to that of Node.
   private awaitFinish(): void {
-    this.stopWaiting?.()
+    if (this.forgetFinish !== undefined) return
     const { res } = this
     const onFinish = (): void => {
       if (res.writableFinished) this.finished()
     }
     res.on('finish', onFinish)
-    this.stopWaiting = () => void res.off('finish', onFinish)
+    this.forgetFinish = () => void res.off('finish', onFinish)
   }
 
   protected watch(): void {
     const { res, socket } = this
     // Not the request: a POST's closes as soon as its body was read.
     res.on('close', this.onClose)
+    // A server listens to the end of a response and closes it then. It costs less memory to hear of that than of both.
+    if (res.listenerCount('finish') === 0) this.awaitFinish()
     // A response that waits behind another on the same socket (pipelining) is not told that the socket closed.
     if (res.socket !== null) return
     this.closes = closesOf(socket)
@@ -125,6 +127,7 @@ export class Http1Sink extends NodeResponseSink<ServerResponse> {
     this.res.off('close', this.onClose)
     this.closes?.off('close', this.onClose)
     this.stopWaiting?.()
+    this.forgetFinish?.()
   }
 
   protected close(): void {

@@ -312,6 +312,26 @@ describe('a response that somebody else uses', () => {
     expect(sse.stats().active).toBe(0)
   })
 
+  it('is answered while the request stands in line: it leaves the line', async () => {
+    let answer = (): void => undefined
+    const { port, failures, sse } = await start(untilEnd, {
+      options: { limit: { maxConnections: 1, maxQueued: 1, queueTimeoutMs: false } },
+      before: (req, res) => {
+        if (req.url === '/late') answer = () => void res.writeHead(503).end('too late')
+      },
+    })
+    const first = openRaw(port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await first.until(':\n')
+    const late = openRaw(port, 'GET /late HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until(() => sse.stats().queued === 1)
+    answer()
+    await late.until('too late')
+    await until(() => sse.stats().queued === 0)
+    expect([sse.stats().active, failures]).toEqual([1, []])
+    first.socket.destroy()
+    late.socket.destroy()
+  })
+
   it('is ended while the stream is open: the stream ends as closed', async () => {
     const { url, ends } = await start(async (stream, { res }) => {
       await stream.send('a')
@@ -737,13 +757,24 @@ describe('a response that says it is full', () => {
     expect(heard).toEqual(['finished'])
   })
 
-  it('is listened to for its end no earlier than it is told to end', () => {
-    const { res, sink } = createFakeResponse()
-    expect(res.listenerCount('finish')).toBe(0)
-    sink.end(false)
+  it('of a server is listened to for its end no earlier than it is told to end', () => {
+    const { res } = createFakeResponse()
+    res.removeAllListeners().on('finish', () => undefined)
+    const sink = createNodeSink({ socket: res.socket } as never, res as never)
+    const ignore = (): void => undefined
+    sink.listen({ drained: ignore, finished: ignore, gone: ignore })
     expect(res.listenerCount('finish')).toBe(1)
+    sink.end(false)
+    expect(res.listenerCount('finish')).toBe(2)
     sink.release()
-    expect(res.listenerCount('finish')).toBe(0)
+    expect(res.listenerCount('finish')).toBe(1)
+  })
+
+  it('without a server, which would close it, has finished when somebody else ended it', () => {
+    const { res, heard } = createFakeResponse()
+    res.writableFinished = true
+    res.emit('finish')
+    expect(heard).toEqual(['finished'])
   })
 
   it('is not over when it finishes without having handed over everything, as a reset does', () => {

@@ -279,6 +279,13 @@ describe('encodeEvent', () => {
       expect(encodeEvent({ event: 'outer', data })).toBe('event: outer\ndata: 21\n\n')
     })
 
+    it('that is refused is refused each time', () => {
+      for (let time = 0; time < 2; time += 1) {
+        expect(() => encodeEvent({ event: 'a\nb', data: '' })).toThrow('`event` must not contain')
+      }
+      expect(encodeEvent({ event: 'good', data: '' })).toBe('event: good\ndata: \n\n')
+    })
+
     it('names the type of the event', () => {
       expect(encodeEvent({ event: 'tick', data: 'x' })).toBe('event: tick\ndata: x\n\n')
     })

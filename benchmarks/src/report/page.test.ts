@@ -11,6 +11,14 @@ import { writeReport } from './write-report.ts'
 const run = madeUpRun()
 const page = reportPage(run, plotsOf(run))
 
+const memoryScenario = (figures: Readonly<Record<string, readonly number[]>>) =>
+  madeUpScenario(figures, {
+    id: 'memory',
+    group: 'memory',
+    baseline: 'raw',
+    metrics: [{ id: 'heap', title: 'heap per connection', unit: 'KB', better: 'less' }],
+  })
+
 describe('reportPage', () => {
   it('holds no number that is none', () => {
     expect(page).not.toMatch(/NaN|Infinity|undefined|null/)
@@ -29,6 +37,17 @@ describe('reportPage', () => {
     expect(page).toContain('| machine | 2 × A processor \\| of some kind, Linux 6 |')
     expect(page).toContain('| command | `node benchmarks/src/main.ts --full` |')
     expect(page).toContain('| date | 2026-11-26 |')
+  })
+
+  it('says what stands in the way of a goal, where it is missed', () => {
+    const obstacle = '- heap of an idle connection, on every framework: '
+    const memoryOf = (ours: number) =>
+      reportPage(
+        { ...run, scenarios: [memoryScenario({ raw: [4.8], '@sse/core/node': [ours] })] },
+        [],
+      )
+    expect(memoryOf(6.1)).toContain(obstacle)
+    expect(memoryOf(5.1)).not.toContain(obstacle)
   })
 
   it('says openly where a peer is better', () => {

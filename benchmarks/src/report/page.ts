@@ -72,13 +72,22 @@ function headerTable({ date, command, cpu, cores, kernel, node, versions }: RunH
 }
 
 function goalTable(run: RunResult): string {
-  const rows = goalResults(run).map(({ goal, checks, verdict }) => [
+  const results = goalResults(run)
+  const rows = results.map(({ goal, checks, verdict }) => [
     goal.what,
     goal.goal,
     checks.map(({ text, isMet }) => (isMet ? text : `*${text}*`)).join('; ') || (goal.test ?? '–'),
     verdict === 'yes' ? '**yes**' : verdict,
   ])
-  return `${table(['what', 'goal', 'measured', 'met'], rows)}\n\nIn italics: what misses its goal.`
+  const obstacles = results.flatMap(({ goal: { what, obstacle }, verdict }) => {
+    const isMissed = verdict === 'no' || verdict === 'in part'
+    return isMissed && obstacle !== undefined ? [`- ${what}: ${obstacle}`] : []
+  })
+  return [
+    table(['what', 'goal', 'measured', 'met'], rows),
+    'In italics: what misses its goal.',
+    ...(obstacles.length === 0 ? [] : ['What is known to stand in the way:', obstacles.join('\n')]),
+  ].join('\n\n')
 }
 
 function betterPeersList(scenarios: readonly ScenarioResult[]): string {

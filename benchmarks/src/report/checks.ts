@@ -82,37 +82,20 @@ export function timesBetter(id: string, metricId: string, peer: string, bound: n
   })
 }
 
-/** What many connections cost, to what few cost, for each of ours. */
-export function growth(fewId: string, manyId: string, metricId: string, bound: number): CheckOf {
-  return growthOf(
-    fewId,
-    manyId,
-    metricId,
-    (row) => medianOf(row, metricId),
-    bound,
-    () => '',
-  )
-}
-
-/** The same, to what becomes of the baseline, which the machine slows down as well. */
-export function growthToBaseline(
+/**
+ * What many connections cost, to what few cost, for each of ours.
+ *
+ * @param isToBaseline - Next to what becomes of the baseline, which the machine slows down as well.
+ */
+export function growth(
   fewId: string,
   manyId: string,
   metricId: string,
   bound: number,
+  isToBaseline = false,
 ): CheckOf {
-  const ratioIn = (row: Row): number => row.ratios[metricId]?.median ?? Number.NaN
-  return growthOf(fewId, manyId, metricId, ratioIn, bound, (baseline) => ` of that of ${baseline}`)
-}
-
-function growthOf(
-  fewId: string,
-  manyId: string,
-  metricId: string,
-  costOf: (row: Row) => number,
-  bound: number,
-  to: (baseline: string) => string,
-): CheckOf {
+  const costOf = (row: Row): number =>
+    isToBaseline ? (row.ratios[metricId]?.median ?? Number.NaN) : medianOf(row, metricId)
   return (run) => {
     const few = run.scenarios.find(({ id }) => id === fewId)
     return withOurs(manyId, metricId, ({ scenario, rows }) => {
@@ -121,10 +104,8 @@ function growthOf(
         return before === undefined ? [] : [costOf(row) / costOf(before)]
       })
       if (factors.length === 0) return undefined
-      return {
-        text: `× ${rangeOf(factors)}${to(scenario.baseline)}`,
-        isMet: factors.every((factor) => factor <= bound),
-      }
+      const text = `× ${rangeOf(factors)}${isToBaseline ? ` of that of ${scenario.baseline}` : ''}`
+      return { text, isMet: factors.every((factor) => factor <= bound) }
     })(run)
   }
 }

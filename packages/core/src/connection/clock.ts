@@ -1,3 +1,4 @@
+import { defer } from '../deferred.ts'
 import { createDeadlines, type Deadlines } from './deadlines.ts'
 import { createTurns, type Turns } from './turns.ts'
 
@@ -44,10 +45,9 @@ function createRequestAlarm(): (callback: () => void) => void {
 export function createRequestCaller(): (callback: () => void) => void {
   let ring: (callback: () => void) => void
   const arm = (): void => {
-    const rung = new Promise<() => void>((resolve) => {
-      ring = resolve
-    })
-    void rung.then((callback) => {
+    const { promise, resolve } = defer<() => void>()
+    ring = resolve
+    void promise.then((callback) => {
       arm()
       callback()
     })

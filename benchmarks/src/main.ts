@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { progress } from './progress.ts'
 import { createHeader } from './report/header.ts'
-import type { RunResult, ScenarioResult } from './report/result.ts'
+import type { RunHeader, RunResult, ScenarioResult } from './report/result.ts'
 import { RESULTS, writeReport, writeResults } from './report/write-report.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 
@@ -25,7 +25,7 @@ if (unknown.length > 0) {
 }
 
 const earlier = readEarlier()
-const header = createHeader(mode)
+const header = headerAfter(earlier)
 const scenarios: ScenarioResult[] = []
 const failed: string[] = []
 for (const name of names) {
@@ -50,11 +50,19 @@ process.exit(failed.length > 0 ? 1 : 0)
 /** With what was not measured again, of an earlier full run. */
 function runSoFar(): RunResult {
   const isNew = ({ id }: ScenarioResult): boolean => scenarios.every((each) => each.id !== id)
-  return { header, scenarios: [...earlier.filter(isNew), ...scenarios] }
+  return { header, scenarios: [...(earlier?.scenarios.filter(isNew) ?? []), ...scenarios] }
 }
 
-function readEarlier(): readonly ScenarioResult[] {
+function readEarlier(): RunResult | undefined {
   const file = `${RESULTS}/full.json`
-  if (mode === 'short' || values.only === undefined || !existsSync(file)) return []
-  return (JSON.parse(readFileSync(file, 'utf8')) as RunResult).scenarios
+  if (mode === 'short' || values.only === undefined || !existsSync(file)) return undefined
+  return JSON.parse(readFileSync(file, 'utf8')) as RunResult
+}
+
+/** With the commands that measured what is kept. */
+function headerAfter(before: RunResult | undefined): RunHeader {
+  const own = createHeader(mode)
+  return before === undefined
+    ? own
+    : { ...own, command: `${before.header.command}; ${own.command}` }
 }
